@@ -1,0 +1,53 @@
+-- export_records(since, until) in plain SQL, for the columns of schema.sql: SQL cannot name a table's columns by
+-- itself. Doubles have 15 digits here; a BLOB is refused by json_object.
+SELECT json_object(
+  'id', id,
+  'timestamp', timestamp,
+  'model_id', model_id,
+  'engine', engine,
+  'agent', agent,
+  'prompt_tokens', prompt_tokens,
+  'prompt_tokens_evaluated', prompt_tokens_evaluated,
+  'completion_tokens', completion_tokens,
+  'total_tokens', total_tokens,
+  'latency_seconds', latency_seconds,
+  'ttft', ttft,
+  'cost_usd', cost_usd,
+  'energy_joules', energy_joules,
+  'power_watts', power_watts,
+  'gpu_utilization_pct', gpu_utilization_pct,
+  'gpu_memory_used_gb', gpu_memory_used_gb,
+  'gpu_temperature_c', gpu_temperature_c,
+  'throughput_tok_per_sec', throughput_tok_per_sec,
+  'prefill_latency_seconds', prefill_latency_seconds,
+  'decode_latency_seconds', decode_latency_seconds,
+  'energy_method', energy_method,
+  'energy_vendor', energy_vendor,
+  'batch_id', batch_id,
+  'is_warmup', is_warmup,
+  'cpu_energy_joules', cpu_energy_joules,
+  'gpu_energy_joules', gpu_energy_joules,
+  'dram_energy_joules', dram_energy_joules,
+  'ane_energy_joules', ane_energy_joules,
+  'soc_energy_joules', soc_energy_joules,
+  'energy_basis', energy_basis,
+  'tokens_per_joule', tokens_per_joule,
+  'energy_per_output_token_joules', energy_per_output_token_joules,
+  'throughput_per_watt', throughput_per_watt,
+  'prefill_energy_joules', prefill_energy_joules,
+  'decode_energy_joules', decode_energy_joules,
+  'mean_itl_ms', mean_itl_ms,
+  'median_itl_ms', median_itl_ms,
+  'p90_itl_ms', p90_itl_ms,
+  'p95_itl_ms', p95_itl_ms,
+  'p99_itl_ms', p99_itl_ms,
+  'std_itl_ms', std_itl_ms,
+  'is_streaming', is_streaming,
+  'token_counting_version', token_counting_version,
+  'mining_session_id', mining_session_id,
+  'metadata', metadata
+) AS record
+FROM telemetry
+WHERE (:since IS NULL OR timestamp >= :since)
+  AND (:until IS NULL OR timestamp <= :until)
+ORDER BY timestamp, id;
