@@ -6,6 +6,7 @@
 #![allow(non_upper_case_globals, non_camel_case_types, non_snake_case)]
 
 #[rustfmt::skip]
+#[allow(clippy::type_complexity)]
 mod bindings;
 mod forward;
 
