@@ -1,0 +1,34 @@
+#!/bin/sh
+# Compares the extension with the real TelemetryAggregator of OpenJarvis, release by release, field by field.
+#
+#   tests/peer/run.sh              fixed seeds and a fresh one
+#   SEED=123 tests/peer/run.sh     that seed instead of the fresh one: repeats a failure
+#
+# PYTHON must be one that can load extensions (Debian's can); JARVIS_STATS names the extension.
+set -eu
+cd "$(dirname "$0")/../.."
+
+PYTHON=${PYTHON:-/usr/bin/python3}
+RELEASES="0.1.1 1.0.2 1.0.3 1.0.4"
+
+pip_install() {  # any Python's pip will do: the package is pure Python and goes into a folder of its own
+    for pip in "$PYTHON -m pip" "python3 -m pip" pip3 pip; do
+        if $pip --version >/dev/null 2>&1; then
+            $pip install "$@"
+            return
+        fi
+    done
+    apt-get update -qq && apt-get install -y -qq python3-pip && "$PYTHON" -m pip install "$@"
+}
+
+for release in $RELEASES; do
+    if [ ! -e "target/peer/$release/complete" ]; then
+        rm -rf "target/peer/$release"
+        echo "installing openjarvis $release"
+        pip_install --quiet --no-deps --no-compile --disable-pip-version-check --root-user-action=ignore \
+            --target "target/peer/$release" "openjarvis==$release"
+        touch "target/peer/$release/complete"
+    fi
+done
+
+PYTHONDONTWRITEBYTECODE=1 exec "$PYTHON" tests/peer/compare.py target/peer $RELEASES
