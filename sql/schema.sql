@@ -19,8 +19,8 @@ CREATE TABLE IF NOT EXISTS telemetry (
 
   -- Time and money
   latency_seconds                REAL    NOT NULL DEFAULT 0.0,   -- from sending the request to the last token
-  ttft                           REAL    NOT NULL DEFAULT 0.0,   -- seconds to the first token; some engines give the whole latency
-  cost_usd                       REAL    NOT NULL DEFAULT 0.0,   -- list price of the call; 0 for local engines and streaming
+  ttft                           REAL    NOT NULL DEFAULT 0.0,   -- seconds to the first token, or (cloud) the whole latency
+  cost_usd                       REAL    NOT NULL DEFAULT 0.0,   -- list price; 0 for local engines, and when streamed
 
   -- Energy: what the device's counters gained between start and end of the call. Calls that overlap each
   -- book the whole device.
@@ -51,7 +51,7 @@ CREATE TABLE IF NOT EXISTS telemetry (
   dram_energy_joules             REAL    NOT NULL DEFAULT 0.0,
   ane_energy_joules              REAL    NOT NULL DEFAULT 0.0,   -- Apple Neural Engine; since 1.0.4
   soc_energy_joules              REAL    NOT NULL DEFAULT 0.0,   -- every measured part together; since 1.0.4
-  energy_basis                   TEXT    NOT NULL DEFAULT '',    -- what the derived figures below divide by: gpu or soc; '' = gpu
+  energy_basis                   TEXT    NOT NULL DEFAULT '',    -- which energy the figures below use: gpu or soc; '' = gpu
 
   -- Derived from the columns above when the row is written
   tokens_per_joule               REAL    NOT NULL DEFAULT 0.0,   -- completion tokens / joules

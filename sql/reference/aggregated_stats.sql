@@ -73,7 +73,8 @@ SELECT
   COALESCE(TOTAL(total_energy_joules), 0.0) AS total_energy_joules,
   COALESCE(SUM(avg_throughput_tok_per_sec * call_count) / SUM(call_count), 0.0) AS avg_throughput_tok_per_sec,
   COALESCE(SUM(avg_gpu_utilization_pct * call_count) / SUM(call_count), 0.0) AS avg_gpu_utilization_pct,
-  COALESCE(SUM(avg_energy_per_output_token_joules * call_count) / SUM(call_count), 0.0) AS avg_energy_per_output_token_joules,
+  COALESCE(SUM(avg_energy_per_output_token_joules * call_count) / SUM(call_count), 0.0)
+    AS avg_energy_per_output_token_joules,
   COALESCE(SUM(avg_throughput_per_watt * call_count) / SUM(call_count), 0.0) AS avg_throughput_per_watt,
   COALESCE(TOTAL(total_prefill_energy_joules), 0.0) AS total_prefill_energy_joules,
   COALESCE(TOTAL(total_decode_energy_joules), 0.0) AS total_decode_energy_joules,

@@ -52,7 +52,8 @@ def unix_seconds(text):
 
 
 def row(call, configuration):
-    c = {k: float(v) for k, v in configuration.items() if k.endswith(("_joules", "_ms", "_watts", "_per_sec", "_batch_size"))}
+    numbers = ("_joules", "_ms", "_watts", "_per_sec", "_batch_size")
+    c = {k: float(v) for k, v in configuration.items() if k.endswith(numbers)}
     prompt, completion = int(call["ContextTokens"]), int(call["GeneratedTokens"])
     itl = 1000 * c["avg_batch_size"] / c["output_throughput_tokens_per_sec"]
     latency, energy = itl * completion / 1000, c["energy_per_token_joules"] * completion
@@ -117,7 +118,8 @@ def main():
         db.executemany(
             f"INSERT INTO telemetry({', '.join(names)}) VALUES ({', '.join(':' + name for name in names)})", rows)
     db.close()
-    print(f"{target}: {len(rows)} calls, {len({r['batch_id'] for r in rows})} configurations, {len({r['model_id'] for r in rows})} models")
+    models, configurations = {r["model_id"] for r in rows}, {r["batch_id"] for r in rows}
+    print(f"{target}: {len(rows)} calls, {len(configurations)} configurations of {len(models)} models")
 
 
 if __name__ == "__main__":

@@ -8,11 +8,14 @@ import sqlite3
 
 import exact
 from contract import (
-    BATCH_COLUMNS, ENGINE, ENGINE_COLUMNS, MISSING, MODEL, MODEL_COLUMNS, SUMMARY_COLUMNS, SUMMARY_MEANS, SUMMARY_TOTALS,
+    BATCH_COLUMNS, ENGINE, ENGINE_COLUMNS, MISSING, MODEL, MODEL_COLUMNS, SUMMARY_COLUMNS, SUMMARY_MEANS,
+    SUMMARY_TOTALS,
 )
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+PARAMETERS = dict.fromkeys(["since", "until", "current_methodology_only", "exclude_warmup", "n"])
 EXTENSION = os.environ.get("JARVIS_STATS", str(ROOT / "libjarvis_stats"))
+BETWEEN = "(?1 IS NULL OR timestamp >= ?1) AND (?2 IS NULL OR timestamp <= ?2)"
 
 
 def connect(path):
@@ -22,14 +25,18 @@ def connect(path):
     return db
 
 
+def load_extension(db):
+    db.enable_load_extension(True)
+    db.load_extension(EXTENSION)
+    return db
+
+
 class Ours:
     TABLES = {"model": ("model_stats", MODEL_COLUMNS), "engine": ("engine_stats", ENGINE_COLUMNS),
               "summary": ("aggregated_stats", SUMMARY_COLUMNS), "batch": ("batch_stats", BATCH_COLUMNS)}
 
     def __init__(self, path):
-        self.db = connect(path)
-        self.db.enable_load_extension(True)
-        self.db.load_extension(EXTENSION)
+        self.db = load_extension(connect(path))
 
     def table(self, name, arguments, columns=None):
         function, all_columns = self.TABLES[name]
@@ -55,23 +62,22 @@ class Plain:
 
     def reference(self, name, **parameters):
         sql = (ROOT / "sql" / "reference" / f"{name}.sql").read_text()
-        cursor = self.db.execute(sql, {"since": None, "until": None, "current_methodology_only": None, "exclude_warmup": None, "n": None, **parameters})
+        cursor = self.db.execute(sql, PARAMETERS | parameters)
         names = [d[0] for d in cursor.description]
         return [dict(zip(names, row)) for row in cursor]
 
     def rows(self, since, until, switch="1"):
-        """The rows within the bounds for which `switch`, a condition, holds: bounds and switches are SQLite's comparisons."""
+        """The rows within the bounds for which `switch`, a condition, holds: all compared by SQLite itself."""
         cursor = self.db.execute(
-            "SELECT *, prompt_tokens + completion_tokens AS both_tokens, batch_id COLLATE BINARY <> '' AS has_batch FROM telemetry"
-            f" WHERE (?1 IS NULL OR timestamp >= ?1) AND (?2 IS NULL OR timestamp <= ?2) AND {switch}", (since, until))
+            "SELECT *, prompt_tokens + completion_tokens AS both_tokens, batch_id COLLATE BINARY <> '' AS has_batch"
+            f" FROM telemetry WHERE {BETWEEN} AND {switch}", (since, until))
         names = [d[0] for d in cursor.description]
         return [dict(zip(names, row)) for row in cursor]
 
     def stored(self, since, until):
         """(rowid, the row as stored) by timestamp, ties in table order."""
         cursor = self.db.execute(
-            "SELECT rowid, * FROM main.telemetry WHERE (?1 IS NULL OR timestamp >= ?1) AND (?2 IS NULL OR timestamp <= ?2)"
-            " ORDER BY timestamp, rowid", (since, until))
+            f"SELECT rowid, * FROM main.telemetry WHERE {BETWEEN} ORDER BY timestamp, rowid", (since, until))
         return [(row[0], dict(zip(self.names, row[1:]))) for row in cursor]
 
 

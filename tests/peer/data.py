@@ -5,13 +5,14 @@ import sqlite3
 import string
 
 INF = float("inf")
+START = 1793491200  # 2026-11-01
 
 
 def columns_of(ddl):
     """(name, declared type, NOT NULL, default) of each column that a CREATE TABLE statement makes."""
     db = sqlite3.connect(":memory:")
     db.execute(ddl)
-    return [(name, kind, notnull, default) for _, name, kind, notnull, default, _ in db.execute("PRAGMA table_info(telemetry)")]
+    return [row[1:5] for row in db.execute("PRAGMA table_info(telemetry)")]
 
 
 def create_table(columns, typed=True, strict=True):
@@ -37,11 +38,15 @@ def insert(db, columns, rows):
     db.commit()
 
 
-ENGINES = ["vllm", "sglang", "ollama", "cloud", "", "llama.cpp", "tä\u0301ä 引擎"]
+ENGINES = ["vllm", "sglang", "ollama", "cloud", "", "llama.cpp", "ta\u0308a\u0308 引擎"]
 MODELS = [
     "meta-llama/Llama-3.1-8B-Instruct", "Qwen/Qwen3-32B", "qwen3:8b", "Qwen3:8B", "openai/gpt-oss-120b",
-    "it's \"quoted\"", "模型-7b", "naïve", "nai\u0308ve", "🦙" * 40, "x" * 3000, "%s%n%d", "a;DROP TABLE telemetry", "", " ", "1",
+    "it's \"quoted\"", "模型-7b", "naïve", "nai\u0308ve", "🦙" * 40, "x" * 3000, "%s%n%d", "a;DROP TABLE telemetry",
+    "", " ", "1",
 ]
+MEASURED = (
+    "_joules", "_ms", "_seconds", "_watts", "_pct", "_gb", "_c", "_usd", "_per_sec", "_per_watt", "_per_joule", "ttft",
+)
 
 
 def ordinary(random, names, count):
@@ -51,63 +56,76 @@ def ordinary(random, names, count):
         completion = random.choice([0, 1, 2, random.randrange(3, 2000)])
         prompt = random.randrange(0, 14051)
         measured = random.random() < 0.85
-        row = {name: 0.0 for name in names}
-        for name in names:
-            if name.endswith(("_joules", "_ms", "_seconds", "_watts", "_pct", "_gb", "_c", "_usd", "_per_sec", "_per_watt", "_per_joule")):
-                row[name] = random.lognormvariate(0, 3) if measured else 0.0
-        row |= {
-            "timestamp": 1793491200 + random.randrange(0, 40) * 0.25 + random.choice([0, random.random() * 1000]),
-            "model_id": random.choice(MODELS), "engine": random.choice(ENGINES), "agent": random.choice(["", "coder"]),
-            "prompt_tokens": prompt, "prompt_tokens_evaluated": prompt // 2, "completion_tokens": completion,
-            "total_tokens": prompt + completion, "ttft": random.expovariate(3), "energy_method": "hw_counter" if measured else "",
-            "energy_vendor": "nvidia", "energy_basis": "gpu", "batch_id": random.choice(["", "b-1", "b-2", "B-1", "b-3 ü", "b-4"]),
-            "is_warmup": int(random.random() < 0.2), "is_streaming": int(random.random() < 0.5),
-            "token_counting_version": random.choice([None, 1, 2, 2, 2]), "mining_session_id": random.choice([None, "m"]),
-            "metadata": json.dumps({"note": random.choice(["", "größer \"2\"", "\u0000\ud83e\udd99"])}),
-        }
-        rows.append(row)
+        rows.append({
+            name: random.lognormvariate(0, 3) if measured and name.endswith(MEASURED) else 0.0 for name in names
+        } | {
+            "timestamp": START + random.randrange(0, 40) * 0.25 + random.choice([0, random.random() * 1000]),
+            "model_id": random.choice(MODELS),
+            "engine": random.choice(ENGINES),
+            "agent": random.choice(["", "coder"]),
+            "prompt_tokens": prompt,
+            "prompt_tokens_evaluated": prompt // 2,
+            "completion_tokens": completion,
+            "total_tokens": prompt + completion,
+            "energy_method": "hw_counter" if measured else "",
+            "energy_vendor": "nvidia",
+            "energy_basis": "gpu",
+            "batch_id": random.choice(["", "b-1", "b-2", "B-1", "b-3 ü", "b-4"]),
+            "is_warmup": int(random.random() < 0.2),
+            "is_streaming": int(random.random() < 0.5),
+            "token_counting_version": random.choice([None, 1, 2, 2, 2]),
+            "mining_session_id": random.choice([None, "m"]),
+            "metadata": json.dumps({"note": random.choice(["", 'größer "2"', "\0🦙"])}),
+        })
     return rows
 
 
 KEYS = [
-    None, "", "a", "A", " a", "a ", "ä", "a\u0308", "🦙", "nul\0byte", "k" * 4000, "1", "01", "1.0", 1, 1.0, 1.5, -1, 2**53 + 1,
-    2.0**53, 2**63 - 1, -(2**63), INF, -INF, b"a", b"", b"\x00\xff", "it's", 'say "x"', "%s%n", "NULL", "🦙🦙",
+    None, "", "a", "A", " a", "a ", "ä", "a\u0308", "🦙", "🦙🦙", "nul\0byte", "k" * 4000, "it's", 'say "x"', "%s%n", "NULL",
+    "1", "01", "1.0", 1, 1.0, 1.5, -1, 2**53 + 1, 2.0**53, 2**63 - 1, -(2**63), INF, -INF, b"a", b"", b"\x00\xff",
 ]
 TEXTS = ["12", " 3 ", "-4.5", "1e3", "12abc", "abc", "", ".5", "0x10", "9e999", "nan", "inf", b"7", b"\x01", b"1e2x"]
 TAME = [None, 0, 0.0, -0.0, 1, 0.1, -1.5, 1e-9, 123456.789, 3]
 EDGES = [5e-324, -5e-324, 2.2e-308, 1e-300, 1e16, -1e16, 1.0, 1e300, -1e300, 2**53 + 1, -(2**53) - 1]
-BEYOND = [1.7976931348623157e308, -1.7976931348623157e308, 1e308, INF, -INF, 2**62, 2**63 - 1, -(2**63)]
+LARGEST = 1.7976931348623157e308
+BEYOND = [LARGEST, -LARGEST, 1e308, INF, -INF, 2**62, 2**63 - 1, -(2**63)]
 TOKENS = [None, 0, 1, 2**40, 2**53 + 1, -(2**53) - 1, 1.5, 2.0, -1e15]
+BEYOND_TOKENS = [2**62, 2**63 - 1, -(2**63)]
+TIMES = [None, "soon", "1793491205", -1e10, INF, b"t", START, START + 7]
+TEXT_FIELDS = [None, "{}", b"\x00\xff", 5, 2.0, -INF, "not json", '"\\\u2028\x7f', "tab\tnul\0", "🦙"]
 
 
 def hostile(random, names, count, beyond=False):
-    """Rows that no release writes but a file may hold. One overflow of SUM is the end of the whole query for the peer,
-    so what overflows comes only on request."""
+    """Rows that no release writes but a file may hold. One overflow of SUM is the end of the whole query for the
+    peer, so what overflows comes only on request."""
+
     def measured():
         pool = random.choices([TAME, EDGES, TEXTS, BEYOND], [60, 25, 12, 3 if beyond else 0])[0]
-        return random.choice(pool) if random.random() < 0.7 else random.lognormvariate(0, 12) * random.choice([1, -1])
+        return random.choice(pool) if random.random() < 0.7 else random.gauss(0, 1) * random.lognormvariate(0, 12)
 
     def tokens():
-        pool = random.choices([[random.randrange(-5, 5000)], TOKENS, TEXTS, [2**62, 2**63 - 1, -(2**63)]], [70, 18, 4, 3 if beyond else 0])[0]
+        usual = [random.randrange(-5, 5000)]
+        pool = random.choices([usual, TOKENS, TEXTS, BEYOND_TOKENS], [70, 18, 4, 3 if beyond else 0])[0]
         return random.choice(pool)
 
-    rows = []
-    for _ in range(count):
-        row = {name: measured() for name in names}
-        row |= {
-            "timestamp": random.choice([1793491200 + random.randrange(0, 20), 1793491200 + random.random() * 20, None, "soon", -1e10, INF, b"t", "1793491205"]
-                                       if random.random() < 0.2 else [1793491200 + random.random() * 20]),
-            "model_id": random.choice(KEYS), "engine": random.choice(KEYS),
-            "batch_id": random.choice(KEYS), "agent": "", "energy_method": random.choice(KEYS), "energy_vendor": None,
-            "energy_basis": "".join(random.choices(string.printable, k=3)), "metadata": random.choice([None, "{}", b"\x00", 5, "not json", "\"\\\u2028"]),
-            "is_warmup": random.choice([0, 0, 1, None, "0", "no", 0.0, 2]), "is_streaming": random.choice([0, 1, None]),
-            "token_counting_version": random.choice([2, 2, 2.0, "2", 1, None, "two"]), "mining_session_id": None,
+    return [
+        {name: tokens() if "_tokens" in name else measured() for name in names} | {
+            "timestamp": random.choice(TIMES) if random.random() < 0.2 else START + random.random() * 20,
+            "model_id": random.choice(KEYS),
+            "engine": random.choice(KEYS),
+            "batch_id": random.choice(KEYS),
+            "agent": random.choice(TEXT_FIELDS),
+            "energy_method": random.choice(KEYS),
+            "energy_vendor": random.choice(TEXT_FIELDS),
+            "energy_basis": "".join(random.choices(string.printable, k=3)),
+            "is_warmup": random.choice([0, 0, 1, None, "0", "no", 0.0, 2]),
+            "is_streaming": random.choice([0, 1, None]),
+            "token_counting_version": random.choice([2, 2, 2.0, "2", 1, None, "two"]),
+            "mining_session_id": None,
+            "metadata": random.choice(TEXT_FIELDS),
         }
-        for name in names:
-            if name.endswith("_tokens") or name == "prompt_tokens_evaluated":
-                row[name] = tokens()
-        rows.append(row)
-    return rows
+        for _ in range(count)
+    ]
 
 
 def beyond(random, names, count):

@@ -1,9 +1,9 @@
 """The contract's arithmetic without rounding on the way: the yardstick to the last bit.
 
-Every figure is computed exactly from the raw rows, in whole numbers. Each also carries how far a naive sum, as SQLite's SUM
-and AVG (before 3.43) and the peer make, may lie from it: adding n doubles one after the other errs by at most
-(n - 1) u sum|x| to first order, u = 2**-53, and the division adds u |mean|. NAIVE doubles that bound, so that the terms
-of second order and the products of the peer's weighted averages are covered too.
+Every figure is computed exactly from the raw rows, in whole numbers. Each also carries how far a naive sum, as
+SQLite's SUM and AVG (before 3.43) and the peer make, may lie from it: adding n doubles one after the other errs by at
+most (n - 1) u sum|x| to first order, u = 2**-53, and the division adds u |mean|. NAIVE doubles that bound, so that the
+terms of second order and the products of the peer's weighted averages are covered too.
 """
 
 import functools

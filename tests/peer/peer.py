@@ -20,7 +20,8 @@ def load(directory):
         module = types.ModuleType(package)
         module.__path__ = [os.path.join(directory, *package.split("."))]
         sys.modules[package] = module
-    return [importlib.import_module(f"openjarvis.{name}") for name in ("telemetry.aggregator", "telemetry.store", "core.types")]
+    names = ("telemetry.aggregator", "telemetry.store", "core.types")
+    return [importlib.import_module(f"openjarvis.{name}") for name in names]
 
 
 class Peer:
