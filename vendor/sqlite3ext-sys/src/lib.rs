@@ -8,10 +8,8 @@
 #[rustfmt::skip]
 #[allow(clippy::type_complexity)]
 mod bindings;
-mod forward;
 
 pub use bindings::*;
-pub use forward::*;
 
 use core::mem::{offset_of, size_of};
 

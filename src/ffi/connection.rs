@@ -1,0 +1,154 @@
+//! A connection of the host, seen from inside a callback.
+
+use super::api::{self, call};
+use super::error::{Result, SQLITE_ERROR, SQLITE_OK, SqlError, text};
+use super::registry::Registered;
+use super::statement::Statement;
+use sqlite_loadable::ext::sqlite3;
+use std::ffi::{CStr, CString, c_char, c_int};
+use std::ptr;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Views over our functions that may read one another, so that one that reads itself ends in an error and not on the stack's end.
+const DEEPEST_NESTING: u32 = 8;
+
+/// What one connection's functions and tables share.
+#[derive(Default)]
+pub(super) struct State {
+    pub(super) nesting: AtomicU32,
+    pub(super) registered: OnceLock<Vec<Registered>>,
+}
+
+/// The connection and what our functions on it share.
+#[derive(Clone, Copy)]
+pub struct Connection<'a> {
+    db: *mut sqlite3,
+    state: &'a State,
+}
+
+/// The name of a database of the connection: `main`, `temp` or an attached one.
+pub struct DatabaseName(CString);
+
+impl DatabaseName {
+    /// As text.
+    pub fn as_str(&self) -> &str {
+        self.0.to_str().unwrap_or_default()
+    }
+}
+
+/// How a column is declared.
+pub struct ColumnMetadata {
+    /// Its type as written; empty for none.
+    pub declared_type: String,
+    /// Whether NOT NULL.
+    pub not_null: bool,
+}
+
+impl<'a> Connection<'a> {
+    /// # Safety
+    /// `db` is open and in use by the running callback only.
+    pub(super) unsafe fn new(db: *mut sqlite3, state: &'a State) -> Self {
+        Connection { db, state }
+    }
+
+    pub(super) fn db(&self) -> *mut sqlite3 {
+        self.db
+    }
+
+    /// Compiles one statement.
+    pub fn prepare(&self, sql: &str) -> Result<Statement<'a>> {
+        Statement::prepare(*self, sql)
+    }
+
+    /// Runs a part of `function` that reads tables or views, which may in turn call our functions, to a limited depth.
+    pub fn nested<T>(&self, function: &str, body: impl FnOnce() -> Result<T>) -> Result<T> {
+        /// Counts down also when the body panics.
+        struct Level<'s>(&'s AtomicU32);
+        impl Drop for Level<'_> {
+            fn drop(&mut self) {
+                self.0.fetch_sub(1, Ordering::Relaxed);
+            }
+        }
+        let above = self.state.nesting.fetch_add(1, Ordering::Relaxed);
+        let _level = Level(&self.state.nesting);
+        if above > DEEPEST_NESTING {
+            return Err(SqlError::new(format!(
+                "{function}: views nest deeper than {DEEPEST_NESTING} levels; does a view read itself?"
+            )));
+        }
+        body()
+    }
+
+    /// Puts the function's name in front of an error, unless it is SQLite's own (busy, interrupt, ...) or carries a name of ours.
+    pub fn named(&self, function: &str, error: SqlError) -> SqlError {
+        let has_name = || {
+            error.message().split_once(": ").is_some_and(|(name, _)| {
+                self.registered().iter().any(|registered| registered.name == name)
+            })
+        };
+        if error.is_of_sqlite() || has_name() {
+            return error;
+        }
+        let message = format!("{function}: {}", error.message());
+        error.with_message(message)
+    }
+
+    /// Everything that this extension registered on the connection.
+    pub fn registered(&self) -> &'a [Registered] {
+        self.state.registered.get().map_or(&[], Vec::as_slice)
+    }
+
+    /// Rows changed since the connection was opened; moves whenever this connection changes something.
+    pub fn total_changes(&self) -> i32 {
+        // SAFETY: the connection is open.
+        unsafe { call!(total_changes(self.db)) }
+    }
+
+    /// The database of that name, if the connection has one.
+    pub fn database(&self, name: &str) -> Option<DatabaseName> {
+        let name = CString::new(name).ok()?;
+        // SAFETY: the connection is open; the call answers -1 for a name that is no database's.
+        let known = unsafe { call!(db_readonly(self.db, name.as_ptr())) } >= 0;
+        known.then_some(DatabaseName(name))
+    }
+
+    /// How a column of a table is declared; `None` when there is no such column. Views have no metadata.
+    pub fn column_metadata(&self, database: &DatabaseName, table: &CStr, column: &CStr) -> Result<Option<ColumnMetadata>> {
+        let (mut declared_type, mut collation): (*const c_char, *const c_char) = (ptr::null(), ptr::null());
+        let (mut not_null, mut primary_key, mut autoincrement): (c_int, c_int, c_int) = (0, 0, 0);
+        // SAFETY: the connection is open, the names are terminated, the out-pointers are ours; the type's text is copied at once.
+        unsafe {
+            let code = call!(table_column_metadata(
+                self.db,
+                database.0.as_ptr(),
+                table.as_ptr(),
+                column.as_ptr(),
+                &raw mut declared_type,
+                &raw mut collation,
+                &raw mut not_null,
+                &raw mut primary_key,
+                &raw mut autoincrement,
+            ));
+            match code {
+                SQLITE_OK => Ok(Some(ColumnMetadata {
+                    declared_type: text(declared_type),
+                    not_null: not_null != 0,
+                })),
+                SQLITE_ERROR => Ok(None),
+                code => Err(SqlError::of_connection(self.db, code)),
+            }
+        }
+    }
+
+    /// The host's SQLite: version and source id.
+    pub fn host(&self) -> (String, String) {
+        // SAFETY: both give constant strings of the host.
+        unsafe { (text(call!(libversion())), text(call!(sourceid()))) }
+    }
+
+    /// The host's version as a number, 3040001 for 3.40.1.
+    pub fn host_version(&self) -> i32 {
+        api::host_version()
+    }
+}

@@ -1,0 +1,96 @@
+//! Where a function or a column puts its answer.
+
+use super::api::call;
+use super::error::{SQLITE_NOMEM, SqlError};
+use super::value::OwnedValue;
+use sqlite_loadable::ext::sqlite3_context;
+use std::ffi::{c_int, c_uchar, c_void};
+
+/// SQLite's context of one call, borrowed for its length.
+pub struct Context(*mut sqlite3_context);
+
+/// `sqlite3_destructor_type` of SQLITE_TRANSIENT: SQLite copies the bytes at once.
+fn transient() -> Option<unsafe extern "C" fn(*mut c_void)> {
+    // SAFETY: SQLite compares this pointer with -1 and never calls it; an Option of a function pointer has its size.
+    unsafe { std::mem::transmute::<isize, Option<unsafe extern "C" fn(*mut c_void)>>(-1) }
+}
+
+impl Context {
+    /// # Safety
+    /// `context` is that of the running callback.
+    pub(super) unsafe fn new(context: *mut sqlite3_context) -> Self {
+        Context(context)
+    }
+
+    /// Fails the call.
+    pub(super) fn error(&self, error: &SqlError) {
+        // SAFETY: the context is that of the running callback; SQLite copies the text.
+        unsafe {
+            if error.code() & 0xff == SQLITE_NOMEM {
+                call!(result_error_nomem(self.0));
+                return;
+            }
+            let length = c_int::try_from(error.message().len()).unwrap_or(c_int::MAX);
+            call!(result_error(self.0, error.message().as_ptr().cast(), length));
+            call!(result_error_code(self.0, error.code()));
+        }
+    }
+}
+
+/// Setters of an answer.
+pub trait Output {
+    /// NULL
+    fn null(&self);
+    /// INTEGER
+    fn integer(&self, value: i64);
+    /// REAL; NaN is NULL.
+    fn real(&self, value: f64);
+    /// TEXT, byte for byte.
+    fn text(&self, bytes: &[u8]);
+    /// BLOB
+    fn blob(&self, bytes: &[u8]);
+    /// TEXT that SQLite's JSON functions take as JSON.
+    fn json(&self, text: &str);
+    /// A value as it was given.
+    fn value(&self, value: &OwnedValue);
+}
+
+impl Output for Context {
+    fn null(&self) {
+        // SAFETY: the context is that of the running callback.
+        unsafe { call!(result_null(self.0)) }
+    }
+
+    fn integer(&self, value: i64) {
+        // SAFETY: as above.
+        unsafe { call!(result_int64(self.0, value)) }
+    }
+
+    fn real(&self, value: f64) {
+        // SAFETY: as above.
+        unsafe { call!(result_double(self.0, value)) }
+    }
+
+    fn text(&self, bytes: &[u8]) {
+        const UTF8: c_uchar = sqlite3ext_sys::SQLITE_UTF8 as c_uchar;
+        // SAFETY: as above; SQLite copies the bytes.
+        unsafe { call!(result_text64(self.0, bytes.as_ptr().cast(), bytes.len() as u64, transient(), UTF8)) }
+    }
+
+    fn blob(&self, bytes: &[u8]) {
+        // SAFETY: as above; SQLite copies the bytes.
+        unsafe { call!(result_blob64(self.0, bytes.as_ptr().cast(), bytes.len() as u64, transient())) }
+    }
+
+    fn json(&self, text: &str) {
+        const JSON_SUBTYPE: u32 = b'J' as u32;
+        self.text(text.as_bytes());
+        // SAFETY: as above.
+        unsafe { call!(result_subtype(self.0, JSON_SUBTYPE)) }
+    }
+
+    fn value(&self, value: &OwnedValue) {
+        // SAFETY: as above; SQLite copies the value.
+        unsafe { call!(result_value(self.0, value.get().pointer())) }
+    }
+}

@@ -1,0 +1,96 @@
+//! One error type: SQLite's code and the text a person reads.
+
+use super::api::call;
+use crate::stats::OutOfMemory;
+use sqlite_loadable::ext::sqlite3;
+use std::ffi::{CStr, c_char, c_int};
+use std::fmt::Display;
+
+pub(super) const SQLITE_OK: c_int = 0;
+pub(super) const SQLITE_ERROR: c_int = 1;
+pub(super) const SQLITE_NOMEM: c_int = 7;
+pub(super) const SQLITE_CONSTRAINT: c_int = 19;
+pub(super) const SQLITE_ROW: c_int = 100;
+pub(super) const SQLITE_DONE: c_int = 101;
+
+/// An error on its way to the host.
+#[derive(Debug, Clone)]
+pub struct SqlError {
+    code: c_int,
+    message: String,
+}
+
+/// What everything that can fail in front of SQLite returns.
+pub type Result<T> = std::result::Result<T, SqlError>;
+
+impl SqlError {
+    /// An error of ours, code `SQLITE_ERROR`.
+    pub fn new(message: impl Into<String>) -> Self {
+        SqlError { code: SQLITE_ERROR, message: message.into() }
+    }
+
+    /// `function: argument 1 (name): expected WANT, got GOT`.
+    pub fn argument(function: &str, index: usize, name: &str, want: &str, got: impl Display) -> Self {
+        Self::new(format!("{function}: argument {} ({name}): expected {want}, got {got}", index + 1))
+    }
+
+    pub(super) fn with_code(code: c_int, message: impl Into<String>) -> Self {
+        SqlError { code, message: message.into() }
+    }
+
+    /// The failure of a call on `db`, with SQLite's extended code and text.
+    ///
+    /// # Safety
+    /// `db` is an open connection and `code` what the call returned.
+    pub(super) unsafe fn of_connection(db: *mut sqlite3, code: c_int) -> Self {
+        // SAFETY: `db` is open; the text lives until the next call on it and is copied at once.
+        let (extended, message) = unsafe { (call!(extended_errcode(db)), text(call!(errmsg(db)))) };
+        // After some failures (an out-of-memory most of all) the connection holds no or another code.
+        let code = if extended & 0xff == code & 0xff { extended } else { code };
+        Self::with_code(code, message)
+    }
+
+    /// SQLite's result code.
+    pub fn code(&self) -> c_int {
+        self.code
+    }
+
+    /// The text.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Whether SQLite had a reason of its own (busy, interrupt, corrupt, ...), not just an error in the SQL.
+    pub fn is_of_sqlite(&self) -> bool {
+        self.code & 0xff != SQLITE_ERROR
+    }
+
+    /// The same code with another text.
+    pub fn with_message(self, message: impl Into<String>) -> Self {
+        SqlError { message: message.into(), ..self }
+    }
+}
+
+impl From<OutOfMemory> for SqlError {
+    fn from(_: OutOfMemory) -> Self {
+        SqlError::with_code(SQLITE_NOMEM, "out of memory")
+    }
+}
+
+impl From<std::collections::TryReserveError> for SqlError {
+    fn from(_: std::collections::TryReserveError) -> Self {
+        OutOfMemory.into()
+    }
+}
+
+/// A C string as text; what is not UTF-8 is replaced.
+///
+/// # Safety
+/// `pointer` is null or a NUL-terminated string.
+pub(super) unsafe fn text(pointer: *const c_char) -> String {
+    if pointer.is_null() {
+        return String::new();
+    }
+    // SAFETY: checked for null, terminated as promised.
+    unsafe { CStr::from_ptr(pointer) }.to_string_lossy().into_owned()
+}

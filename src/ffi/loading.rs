@@ -1,0 +1,118 @@
+//! What the two entry points do.
+
+use super::api::{self, OLDEST_HOST, Refusal, call};
+use super::connection::{Connection, State};
+use super::error::{Result, SQLITE_ERROR, SQLITE_OK, SqlError};
+use super::guard;
+use super::registry::Registry;
+use crate::NAME;
+use sqlite_loadable::entrypoints::register_entrypoint;
+use sqlite_loadable::ext::{sqlite3, sqlite3_api_routines};
+use std::ffi::{c_char, c_int};
+
+/// Loads the extension into a connection: registers what `register` names, once.
+///
+/// # Safety
+/// The pointers are those that SQLite hands to an extension's entry point.
+pub unsafe fn load(
+    db: *mut sqlite3,
+    error_message: *mut *mut c_char,
+    routines: *mut sqlite3_api_routines,
+    register: fn(&mut Registry) -> Result<()>,
+) -> c_int {
+    if db.is_null() || routines.is_null() {
+        return SQLITE_ERROR;
+    }
+    // SAFETY: as promised by the caller.
+    let outcome = unsafe {
+        match api::adopt(routines) {
+            Ok(()) => guard::guard(NAME, "load", || register_once(db, routines, register)),
+            Err(refusal) => Err(refused(&refusal)),
+        }
+    };
+    match outcome {
+        Ok(()) => SQLITE_OK,
+        Err(error) => {
+            // SAFETY: the table is SQLite's; a host too old for us still has these routines. SQLite frees the message.
+            unsafe { set_message(routines, error_message, error.message()) };
+            error.code()
+        }
+    }
+}
+
+/// # Safety
+/// `db` is open, `routines` is the host's table and has been adopted.
+unsafe fn register_once(
+    db: *mut sqlite3,
+    routines: *mut sqlite3_api_routines,
+    register: fn(&mut Registry) -> Result<()>,
+) -> Result<()> {
+    guard::install_panic_hook();
+    // sqlite-loadable keeps the table as well: its helpers work only after this.
+    register_entrypoint(db, std::ptr::null_mut(), routines, |_| Ok(()));
+    let state = State::default();
+    // SAFETY: the connection is open.
+    if unsafe { Connection::new(db, &state) }.prepare("SELECT jarvis_stats_version()").is_ok() {
+        return Ok(());
+    }
+    // SAFETY: the connection is open and outlives the registry.
+    let mut registry = unsafe { Registry::new(db) };
+    match register(&mut registry) {
+        Ok(()) => {
+            registry.complete();
+            Ok(())
+        }
+        Err(error) => {
+            registry.undo();
+            Err(error)
+        }
+    }
+}
+
+fn refused(refusal: &Refusal) -> SqlError {
+    SqlError::new(match refusal {
+        Refusal::TooOld(version) => format!(
+            "{NAME} needs SQLite {} or newer (window functions); this program uses {}",
+            dotted(OLDEST_HOST),
+            dotted(*version)
+        ),
+        Refusal::OtherLibrary => format!(
+            "{NAME} is already loaded by another SQLite library in this process; load a copy of the file under another name"
+        ),
+    })
+}
+
+fn dotted(version: i32) -> String {
+    format!("{}.{}.{}", version / 1_000_000, version / 1000 % 1000, version % 1000)
+}
+
+/// Gives SQLite a message of its own memory; as plain text, never as a format.
+///
+/// # Safety
+/// `routines` is the host's table, `slot` null or SQLite's out-pointer.
+unsafe fn set_message(routines: *mut sqlite3_api_routines, slot: *mut *mut c_char, message: &str) {
+    let length = message.len();
+    // SAFETY: `malloc` and not `malloc64`, which the oldest hosts lack; the memory holds the text and its end.
+    unsafe {
+        let (Some(malloc), false) = ((*routines).malloc, slot.is_null()) else { return };
+        let memory = malloc(c_int::try_from(length + 1).unwrap_or(0)).cast::<u8>();
+        if !memory.is_null() {
+            message.as_ptr().copy_to_nonoverlapping(memory, length);
+            memory.add(length).write(0);
+            *slot = memory.cast();
+        }
+    }
+}
+
+/// The same for a slot that may hold an older message.
+///
+/// # Safety
+/// `slot` is a virtual table's message, null or of SQLite's memory.
+pub(super) unsafe fn replace_message(slot: *mut *mut c_char, message: &str) {
+    // SAFETY: the old message is SQLite's memory or null, both of which `free` takes.
+    unsafe {
+        call!(free((*slot).cast()));
+        *slot = std::ptr::null_mut();
+        set_message(api::routines().cast_mut(), slot, &message.replace('\0', "\\0"));
+    }
+}

@@ -1,0 +1,215 @@
+//! Registration of functions and tables on a connection, and taking all of it back.
+
+use super::aggregate::{self, WindowAggregate};
+use super::api::{self, call};
+use super::collector::{self, Collector};
+use super::connection::State;
+use super::error::{Result, SQLITE_OK, SqlError};
+use super::scalar::{self, Scalar};
+use super::table::{self, TableFunction};
+use crate::stats::OutOfMemory;
+use sqlite_loadable::FunctionFlags;
+use sqlite_loadable::ext::sqlite3;
+use std::ffi::{CString, c_int, c_void};
+use std::ptr;
+use std::sync::Arc;
+
+/// What a registered name is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FunctionKind {
+    /// Scalar function of so many arguments.
+    Scalar(i32),
+    /// Aggregate and window function of so many arguments.
+    Window(i32),
+    /// Internal aggregate of any number of arguments.
+    Internal,
+    /// Table-valued function.
+    Table,
+}
+
+/// One thing that was registered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Registered {
+    /// Its SQL name.
+    pub name: &'static str,
+    /// What it is.
+    pub kind: FunctionKind,
+}
+
+/// Registers on one connection and remembers what.
+pub struct Registry {
+    db: *mut sqlite3,
+    state: Arc<State>,
+    done: Vec<Registered>,
+}
+
+/// INNOCUOUS came with SQLite 3.31, DIRECTONLY with 3.30; an older host is not shown bits that it does not know.
+fn flags(wanted: FunctionFlags) -> c_int {
+    let mut flags = wanted | FunctionFlags::UTF8;
+    if api::host_version() < 3_031_000 {
+        flags.remove(FunctionFlags::INNOCUOUS);
+    }
+    if api::host_version() < 3_030_000 {
+        flags.remove(FunctionFlags::DIRECTONLY);
+    }
+    flags.bits()
+}
+
+unsafe extern "C" fn release_state(state: *mut c_void) {
+    // SAFETY: made by `Arc::into_raw` in `Registry::user_data`, released once per registration.
+    drop(unsafe { Arc::from_raw(state.cast::<State>()) });
+}
+
+impl Registry {
+    /// # Safety
+    /// `db` is open and stays so while the registry lives.
+    pub(super) unsafe fn new(db: *mut sqlite3) -> Self {
+        Registry { db, state: Arc::default(), done: Vec::new() }
+    }
+
+    fn user_data(&self) -> *mut c_void {
+        Arc::into_raw(Arc::clone(&self.state)).cast_mut().cast()
+    }
+
+    fn done(&mut self, code: c_int, name: &'static str, kind: FunctionKind) -> Result<()> {
+        if code != SQLITE_OK {
+            // SAFETY: the connection is open and `code` came from the last call on it.
+            let error = unsafe { SqlError::of_connection(self.db, code) };
+            let message = format!("{name} could not be registered: {}", error.message());
+            return Err(error.with_message(message));
+        }
+        self.done.push(Registered { name, kind });
+        Ok(())
+    }
+
+    /// Registers an aggregate and window function.
+    pub fn window<A: WindowAggregate>(&mut self) -> Result<()> {
+        let name = c_name(A::NAME)?;
+        for &arity in A::ARITIES {
+            // SAFETY: the connection is open, the callbacks are of `A`, and the host is at least 3.25.
+            let code = unsafe {
+                call!(create_window_function(
+                    self.db,
+                    name.as_ptr(),
+                    arity,
+                    flags(FunctionFlags::DETERMINISTIC | FunctionFlags::INNOCUOUS),
+                    ptr::null_mut(),
+                    Some(aggregate::step::<A>),
+                    Some(aggregate::finalize::<A>),
+                    Some(aggregate::value::<A>),
+                    Some(aggregate::inverse::<A>),
+                    None,
+                ))
+            };
+            self.done(code, A::NAME, FunctionKind::Window(arity))?;
+        }
+        Ok(())
+    }
+
+    /// Registers a scalar function.
+    pub fn scalar<S: Scalar>(&mut self) -> Result<()> {
+        let name = c_name(S::NAME)?;
+        let wanted = if S::IS_CONSTANT {
+            FunctionFlags::DETERMINISTIC | FunctionFlags::INNOCUOUS
+        } else {
+            FunctionFlags::UTF8
+        };
+        for &arity in S::ARITIES {
+            // SAFETY: the connection is open; SQLite calls the destructor of the user data also when it fails.
+            let code = unsafe {
+                call!(create_function_v2(
+                    self.db,
+                    name.as_ptr(),
+                    arity,
+                    flags(wanted),
+                    self.user_data(),
+                    Some(scalar::call_scalar::<S>),
+                    None,
+                    None,
+                    Some(release_state),
+                ))
+            };
+            self.done(code, S::NAME, FunctionKind::Scalar(arity))?;
+        }
+        Ok(())
+    }
+
+    /// Registers the internal function of a collector.
+    pub fn internal<C: Collector>(&mut self) -> Result<()> {
+        let name = c_name(C::NAME)?;
+        // SAFETY: the connection is open and the callbacks are of `C`.
+        let code = unsafe {
+            call!(create_function_v2(
+                self.db,
+                name.as_ptr(),
+                -1,
+                flags(FunctionFlags::DIRECTONLY),
+                ptr::null_mut(),
+                None,
+                Some(collector::step::<C>),
+                Some(collector::finalize),
+                None,
+            ))
+        };
+        self.done(code, C::NAME, FunctionKind::Internal)
+    }
+
+    /// Registers a table-valued function.
+    pub fn table<T: TableFunction>(&mut self) -> Result<()> {
+        let name = c_name(T::NAME)?;
+        // SAFETY: the connection is open, the module is static, and SQLite releases the state also when it fails.
+        let code = unsafe {
+            call!(create_module_v2(
+                self.db,
+                name.as_ptr(),
+                table::module::<T>(),
+                self.user_data(),
+                Some(release_state),
+            ))
+        };
+        self.done(code, T::NAME, FunctionKind::Table)
+    }
+
+    /// All is registered: our functions now know one another's names.
+    pub(super) fn complete(self) {
+        // The cell is empty: this registry made it and consumes itself here.
+        let _ = self.state.registered.set(self.done);
+    }
+
+    /// Takes everything back, so that SQLite holds no pointer into this library when a load fails.
+    pub(super) fn undo(self) {
+        for registered in &self.done {
+            let Ok(name) = c_name(registered.name) else { continue };
+            let arity = match registered.kind {
+                FunctionKind::Scalar(arity) | FunctionKind::Window(arity) => arity,
+                FunctionKind::Internal => -1,
+                FunctionKind::Table => {
+                    // SAFETY: the connection is open; a null module takes the name away.
+                    unsafe {
+                        call!(create_module_v2(self.db, name.as_ptr(), ptr::null(), ptr::null_mut(), None))
+                    };
+                    continue;
+                }
+            };
+            // SAFETY: the connection is open; null callbacks take the function away. While a statement runs SQLite refuses with BUSY;
+            // then the registration stays, and with it this library, which is never unmapped.
+            unsafe {
+                call!(create_function_v2(
+                    self.db,
+                    name.as_ptr(),
+                    arity,
+                    flags(FunctionFlags::UTF8),
+                    ptr::null_mut(),
+                    None,
+                    None,
+                    None,
+                    None,
+                ))
+            };
+        }
+    }
+}
+
+fn c_name(name: &str) -> Result<CString> {
+    CString::new(name).map_err(|_| OutOfMemory.into())
+}

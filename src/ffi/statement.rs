@@ -1,0 +1,152 @@
+//! A prepared statement on the caller's own connection, finalized when dropped.
+
+use super::api::call;
+use super::connection::Connection;
+use super::error::{Result, SQLITE_DONE, SQLITE_OK, SQLITE_ROW, SqlError, text};
+use super::value::{Kind, Value};
+use crate::stats::OutOfMemory;
+use sqlite_loadable::ext::sqlite3_stmt;
+use std::ffi::{CStr, c_char, c_int, c_void};
+use std::ptr;
+
+/// What a step came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// A row is there to be read.
+    Row,
+    /// No more rows.
+    Done,
+}
+
+/// A compiled statement.
+pub struct Statement<'a> {
+    connection: Connection<'a>,
+    pointer: *mut sqlite3_stmt,
+}
+
+impl<'a> Statement<'a> {
+    pub(super) fn prepare(connection: Connection<'a>, sql: &str) -> Result<Self> {
+        let length =
+            c_int::try_from(sql.len()).map_err(|_| SqlError::new("statement too long"))?;
+        let mut pointer = ptr::null_mut();
+        // SAFETY: the connection is open, the text has the length given, the out-pointer is ours.
+        let code = unsafe {
+            call!(prepare_v2(
+                connection.db(),
+                sql.as_ptr().cast::<c_char>(),
+                length,
+                &raw mut pointer,
+                ptr::null_mut()
+            ))
+        };
+        let statement = Statement { connection, pointer };
+        statement.check(code).map(|()| statement)
+    }
+
+    fn check(&self, code: c_int) -> Result<()> {
+        if code == SQLITE_OK {
+            return Ok(());
+        }
+        // SAFETY: the connection is open and `code` came from the last call on it.
+        Err(unsafe { SqlError::of_connection(self.connection.db(), code) })
+    }
+
+    /// Binds an INTEGER to parameter `index` (from 1).
+    pub fn bind_integer(&mut self, index: i32, value: i64) -> Result<()> {
+        // SAFETY: the statement is alive; a wrong index is answered with a code.
+        self.check(unsafe { call!(bind_int64(self.pointer, index, value)) })
+    }
+
+    /// Binds a REAL.
+    pub fn bind_real(&mut self, index: i32, value: f64) -> Result<()> {
+        // SAFETY: as above.
+        self.check(unsafe { call!(bind_double(self.pointer, index, value)) })
+    }
+
+    /// Binds a value as it is.
+    pub fn bind_value(&mut self, index: i32, value: &Value<'_>) -> Result<()> {
+        // SAFETY: as above; SQLite copies the value.
+        self.check(unsafe { call!(bind_value(self.pointer, index, value.pointer())) })
+    }
+
+    /// Binds TEXT.
+    pub fn bind_text(&mut self, index: i32, value: &str) -> Result<()> {
+        let length = c_int::try_from(value.len()).map_err(|_| OutOfMemory)?;
+        // SAFETY: as above. The text must outlive the statement's runs, so SQLite is told to copy it: -1 is SQLITE_TRANSIENT.
+        self.check(unsafe {
+            let transient = std::mem::transmute::<isize, Option<unsafe extern "C" fn(*mut c_void)>>(-1);
+            call!(bind_text(self.pointer, index, value.as_ptr().cast(), length, transient))
+        })
+    }
+
+    /// Binds a pointer that only functions knowing `tag` can read back.
+    ///
+    /// # Safety
+    /// `pointer` stays valid while the statement lives.
+    pub(super) unsafe fn bind_pointer(&mut self, index: i32, pointer: *mut c_void, tag: &'static CStr) -> Result<()> {
+        // SAFETY: the statement is alive; without a destructor SQLite never frees the pointer.
+        self.check(unsafe { call!(bind_pointer(self.pointer, index, pointer, tag.as_ptr(), None)) })
+    }
+
+    /// Runs to the next row or the end.
+    pub fn step(&mut self) -> Result<Step> {
+        // SAFETY: the statement is alive.
+        match unsafe { call!(step(self.pointer)) } {
+            SQLITE_ROW => Ok(Step::Row),
+            SQLITE_DONE => Ok(Step::Done),
+            code => Err(self.check(code).err().unwrap_or(SqlError::from(OutOfMemory))),
+        }
+    }
+
+    /// Number of result columns.
+    pub fn column_count(&self) -> i32 {
+        // SAFETY: the statement is alive.
+        unsafe { call!(column_count(self.pointer)) }
+    }
+
+    /// Name of a result column.
+    pub fn column_name(&self, column: i32) -> String {
+        // SAFETY: the statement is alive; null means out of memory or no such column.
+        unsafe { text(call!(column_name(self.pointer, column))) }
+    }
+
+    /// Storage class of a column of the current row.
+    pub fn column_kind(&self, column: i32) -> Kind {
+        // SAFETY: the statement is alive.
+        Kind::from_code(unsafe { call!(column_type(self.pointer, column)) })
+    }
+
+    /// A column of the current row as INTEGER.
+    pub fn column_integer(&self, column: i32) -> i64 {
+        // SAFETY: the statement is alive.
+        unsafe { call!(column_int64(self.pointer, column)) }
+    }
+
+    /// A column of the current row as REAL.
+    pub fn column_real(&self, column: i32) -> f64 {
+        // SAFETY: the statement is alive.
+        unsafe { call!(column_double(self.pointer, column)) }
+    }
+
+    /// Bytes of a TEXT (as UTF-8) or BLOB column of the current row.
+    pub fn column_bytes(&self, column: i32) -> &[u8] {
+        // SAFETY: the statement is alive and steps only through `&mut self`; text or blob must be asked for before the length.
+        unsafe {
+            let start = match self.column_kind(column) {
+                Kind::Blob => call!(column_blob(self.pointer, column)).cast::<u8>(),
+                _ => call!(column_text(self.pointer, column)),
+            };
+            if start.is_null() {
+                return &[];
+            }
+            std::slice::from_raw_parts(start, call!(column_bytes(self.pointer, column)).max(0) as usize)
+        }
+    }
+}
+
+impl Drop for Statement<'_> {
+    fn drop(&mut self) {
+        // SAFETY: ours, finalized once; null is allowed. The code repeats the last step's error.
+        unsafe { call!(finalize(self.pointer)) };
+    }
+}

@@ -1,0 +1,214 @@
+//! Cursors of a table function.
+//!
+//! A cursor that is filtered again with the same arguments while the connection has changed nothing answers from memory, so that a join onto
+//! a table function costs one scan.
+
+use super::super::connection::Connection;
+use super::super::context::{Context, Output};
+use super::super::error::{Result, SQLITE_OK, SqlError};
+use super::super::guard::guard;
+use super::super::loading::replace_message;
+use super::super::value::{Kind, Value};
+use super::{Argument, Call, Rows, Table, TableFunction, best_index};
+use sqlite_loadable::ext::{sqlite3_context, sqlite3_value, sqlite3_vtab, sqlite3_vtab_cursor};
+use std::ffi::{c_char, c_int};
+use std::ptr;
+use std::sync::Arc;
+
+/// SQLite's `sqlite3_vtab_cursor` with what is ours behind it.
+#[repr(C)]
+struct Cursor<T: TableFunction> {
+    base: sqlite3_vtab_cursor,
+    /// The last call; its rows borrow the connection's state, which the table keeps alive as long as SQLite keeps a cursor open.
+    last: Option<LastCall<T>>,
+    row: i64,
+    at_end: bool,
+}
+
+struct LastCall<T: TableFunction> {
+    arguments: Vec<Argument>,
+    used: u64,
+    changes: i32,
+    rows: T::Rows<'static>,
+}
+
+impl<T: TableFunction> LastCall<T> {
+    fn answers(&self, arguments: &[Argument], used: u64, changes: i32) -> bool {
+        let same = |(one, other): (&Argument, &Argument)| match (one, other) {
+            (None, None) => true,
+            (Some(one), Some(other)) => one.get().is_identical(&other.get()),
+            _ => false,
+        };
+        self.used == used && self.changes == changes && self.arguments.iter().zip(arguments).all(same)
+    }
+}
+
+/// # Safety
+/// `cursor` is one of `T`'s, and no other reference to it is alive.
+unsafe fn ours<'a, T: TableFunction>(cursor: *mut sqlite3_vtab_cursor) -> &'a mut Cursor<T> {
+    // SAFETY: made by `open::<T>`, with the base as its first field.
+    unsafe { &mut *cursor.cast::<Cursor<T>>() }
+}
+
+/// # Safety
+/// `cursor` is open.
+unsafe fn connection<'a>(cursor: *mut sqlite3_vtab_cursor) -> Connection<'a> {
+    // SAFETY: SQLite closes all cursors of a table before it disconnects it, so the table and its state are alive.
+    unsafe {
+        let table = &*(*cursor).pVtab.cast::<Table>();
+        Connection::new(table.db, &*Arc::as_ptr(&table.state))
+    }
+}
+
+/// Gives the error to the table, with the function's name in front where it is ours.
+///
+/// # Safety
+/// `cursor` is open.
+unsafe fn fail<T: TableFunction>(cursor: *mut sqlite3_vtab_cursor, error: SqlError) -> c_int {
+    // SAFETY: an open cursor's table is alive.
+    unsafe {
+        let error = connection(cursor).named(T::NAME, error);
+        replace_message(&raw mut (*(*cursor).pVtab).zErrMsg, error.message());
+        error.code()
+    }
+}
+
+pub(super) unsafe extern "C" fn open<T: TableFunction>(
+    _table: *mut sqlite3_vtab,
+    cursor: *mut *mut sqlite3_vtab_cursor,
+) -> c_int {
+    let base = sqlite3_vtab_cursor { pVtab: ptr::null_mut() };
+    let made = Box::new(Cursor::<T> { base, last: None, row: 0, at_end: true });
+    // SAFETY: SQLite's out-pointer; it fills in pVtab itself.
+    unsafe { *cursor = Box::into_raw(made).cast() };
+    SQLITE_OK
+}
+
+pub(super) unsafe extern "C" fn close<T: TableFunction>(cursor: *mut sqlite3_vtab_cursor) -> c_int {
+    // SAFETY: made by `open::<T>` and given back once.
+    let cursor = unsafe { Box::from_raw(cursor.cast::<Cursor<T>>()) };
+    // Dropping the rows may finalize a statement; a panic there has nobody to be told to.
+    let _ = guard(T::NAME, "xClose", move || {
+        drop(cursor);
+        Ok(())
+    });
+    SQLITE_OK
+}
+
+pub(super) unsafe extern "C" fn filter<T: TableFunction>(
+    cursor: *mut sqlite3_vtab_cursor,
+    plan: c_int,
+    columns: *const c_char,
+    argc: c_int,
+    argv: *mut *mut sqlite3_value,
+) -> c_int {
+    // SAFETY: SQLite calls this with an open cursor of `T`, the plan of `best_index` and `argc` values.
+    unsafe {
+        let outcome = guard(T::NAME, "xFilter", || {
+            let used = best_index::used_columns(columns);
+            let arguments = arguments::<T>(plan, Value::arguments(argc, argv))?;
+            start(ours::<T>(cursor), connection(cursor), arguments, used)
+        });
+        outcome.map_or_else(|error| fail::<T>(cursor, error), |()| SQLITE_OK)
+    }
+}
+
+/// The values given, at the places of their arguments.
+fn arguments<T: TableFunction>(plan: c_int, values: &[Value<'_>]) -> Result<Vec<Argument>> {
+    let mut values = values.iter();
+    (0..T::ARGUMENTS.len())
+        .map(|argument| {
+            let given = if plan & (1 << argument) != 0 { values.next() } else { None };
+            given.filter(|value| value.kind() != Kind::Null).map(Value::to_owned).transpose()
+        })
+        .collect()
+}
+
+fn start<T: TableFunction>(
+    cursor: &mut Cursor<T>,
+    connection: Connection<'static>,
+    arguments: Vec<Argument>,
+    used: u64,
+) -> Result<()> {
+    cursor.row = 0;
+    cursor.at_end = true;
+    let changes = connection.total_changes();
+    let reused =
+        cursor.last.take().filter(|last| last.answers(&arguments, used, changes)).and_then(|mut last| {
+            last.rows.rewind().then_some(last)
+        });
+    let last = match reused {
+        Some(last) => last,
+        None => {
+            let call = Call {
+                connection,
+                function: T::NAME,
+                names: T::ARGUMENTS,
+                arguments: &arguments,
+                used,
+            };
+            let rows = T::rows(&call)?;
+            LastCall { arguments, used, changes, rows }
+        }
+    };
+    cursor.at_end = !cursor.last.insert(last).rows.advance()?;
+    Ok(())
+}
+
+pub(super) unsafe extern "C" fn next<T: TableFunction>(cursor: *mut sqlite3_vtab_cursor) -> c_int {
+    // SAFETY: SQLite calls this with an open cursor of `T`.
+    unsafe {
+        let outcome = guard(T::NAME, "xNext", || {
+            let cursor = ours::<T>(cursor);
+            cursor.row += 1;
+            cursor.at_end = match &mut cursor.last {
+                Some(last) => !last.rows.advance()?,
+                None => true,
+            };
+            Ok(())
+        });
+        outcome.map_or_else(|error| fail::<T>(cursor, error), |()| SQLITE_OK)
+    }
+}
+
+pub(super) unsafe extern "C" fn eof<T: TableFunction>(cursor: *mut sqlite3_vtab_cursor) -> c_int {
+    // SAFETY: SQLite calls this with an open cursor of `T`.
+    c_int::from(unsafe { ours::<T>(cursor) }.at_end)
+}
+
+pub(super) unsafe extern "C" fn column<T: TableFunction>(
+    cursor: *mut sqlite3_vtab_cursor,
+    context: *mut sqlite3_context,
+    column: c_int,
+) -> c_int {
+    // SAFETY: SQLite calls this with an open cursor of `T` and the context of the column.
+    let (output, visible, cursor) = unsafe {
+        let visible = (*(*cursor).pVtab.cast::<Table>()).visible;
+        (Context::new(context), visible, ours::<T>(cursor))
+    };
+    let outcome = guard(T::NAME, "xColumn", || {
+        let (Ok(column), Some(last)) = (usize::try_from(column), &cursor.last) else { return Ok(()) };
+        match column.checked_sub(visible) {
+            None => last.rows.column(column, &output),
+            Some(argument) => {
+                if let Some(Some(value)) = last.arguments.get(argument) {
+                    output.value(value);
+                }
+                Ok(())
+            }
+        }
+    });
+    if let Err(error) = outcome {
+        output.error(&error);
+    }
+    SQLITE_OK
+}
+
+pub(super) unsafe extern "C" fn rowid<T: TableFunction>(
+    cursor: *mut sqlite3_vtab_cursor,
+    rowid: *mut i64,
+) -> c_int {
+    // SAFETY: SQLite calls this with an open cursor of `T` and its own out-pointer.
+    unsafe { *rowid = ours::<T>(cursor).row };
+    SQLITE_OK
+}

@@ -1,0 +1,14 @@
+//! The aggregates and scalars, one file each.
+
+mod avg_itl;
+mod energy_per_token;
+mod jarvis_stats_debug;
+mod jarvis_stats_version;
+mod numbers;
+mod record_count;
+
+pub use avg_itl::AvgItl;
+pub use energy_per_token::EnergyPerToken;
+pub use jarvis_stats_debug::JarvisStatsDebug;
+pub use jarvis_stats_version::JarvisStatsVersion;
+pub use record_count::RecordCount;

@@ -1,0 +1,69 @@
+//! jarvis_stats: statistics on LLM-inference telemetry (speed, tokens, cost, energy) as plain SQL inside SQLite.
+//!
+//! The rooms, in the order in which a call passes through them: [`ffi`] is SQLite's C API made safe, [`functions`] and [`tables`]
+//! hold one file per SQL function, [`telemetry`] finds the table and scans it once, [`stats`] does the arithmetic.
+
+pub mod ffi;
+pub mod functions;
+pub mod stats;
+pub mod tables;
+pub mod telemetry;
+
+use ffi::{Registry, Result};
+use sqlite_loadable::ext::{sqlite3, sqlite3_api_routines};
+use std::ffi::{c_char, c_int};
+use telemetry::Groups;
+
+/// Name of the extension.
+pub const NAME: &str = env!("CARGO_PKG_NAME");
+/// Version of the extension; Cargo.toml is its only source.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Everything that SQL sees.
+fn register(registry: &mut Registry) -> Result<()> {
+    registry.scalar::<functions::JarvisStatsVersion>()?; // version of this extension
+    registry.scalar::<functions::JarvisStatsDebug>()?; // what to put into a bug report
+    registry.scalar::<functions::RecordCount>()?; // rows of the telemetry table
+
+    registry.window::<functions::EnergyPerToken>()?; // joules per token
+    registry.window::<functions::AvgItl>()?; // mean inter-token latency
+
+    registry.table::<tables::BatchStats>()?; // one row per batch
+    registry.table::<tables::ModelStats>()?; // one row per model
+    registry.table::<tables::EngineStats>()?; // one row per engine
+    registry.table::<tables::AggregatedStats>()?; // the summary
+    registry.table::<tables::TopModels>()?; // the most used models
+    registry.table::<tables::ExportRecords>()?; // every row as JSON
+
+    registry.internal::<Groups>() // the scan behind the tables
+}
+
+/// Entry point under the name that SQLite tries first.
+///
+/// # Safety
+/// Called by SQLite with the pointers that it hands to an extension.
+#[allow(unsafe_code)]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sqlite3_extension_init(
+    db: *mut sqlite3,
+    error_message: *mut *mut c_char,
+    routines: *mut sqlite3_api_routines,
+) -> c_int {
+    // SAFETY: SQLite's pointers, passed on as they came.
+    unsafe { ffi::load(db, error_message, routines, register) }
+}
+
+/// Entry point under the name that SQLite derives from the file's, letters only.
+///
+/// # Safety
+/// As [`sqlite3_extension_init`].
+#[allow(unsafe_code)]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sqlite3_jarvisstats_init(
+    db: *mut sqlite3,
+    error_message: *mut *mut c_char,
+    routines: *mut sqlite3_api_routines,
+) -> c_int {
+    // SAFETY: SQLite's pointers, passed on as they came.
+    unsafe { ffi::load(db, error_message, routines, register) }
+}

@@ -1,0 +1,120 @@
+//! Mean inter-token latency over the gaps between tokens: n tokens have n - 1 gaps.
+//!
+//! Source of the definition: the ITL that vLLM's serving benchmark reports pools the gaps of all requests into one list, so
+//! that a request weighs as much as it has gaps.
+
+use super::exact_sum::ExactSum;
+use super::{Number, OutOfMemory};
+
+/// Mean of per-request ITLs, each weighted by its gaps; adding and removing is exact but for one rounding of each row's
+/// product.
+#[derive(Debug, Default)]
+pub struct GapMean {
+    weighted: ExactSum,
+    gaps: ExactSum,
+    rows: i64,
+}
+
+impl GapMean {
+    /// Counts a request of `tokens` tokens with mean ITL `itl`; one with fewer than 2 tokens has no gap and is skipped.
+    #[inline]
+    pub fn add(&mut self, itl: Number, tokens: Number) -> Result<(), OutOfMemory> {
+        if has_gaps(tokens) {
+            self.weighted.add(time_in_gaps(itl, tokens)?)?;
+            self.gaps.add_number(tokens)?;
+            self.rows += 1;
+        }
+        Ok(())
+    }
+
+    /// Takes back an earlier `add`.
+    #[inline]
+    pub fn remove(&mut self, itl: Number, tokens: Number) -> Result<(), OutOfMemory> {
+        if has_gaps(tokens) {
+            self.weighted.subtract(time_in_gaps(itl, tokens)?)?;
+            self.gaps.subtract_number(tokens)?;
+            self.rows -= 1;
+        }
+        Ok(())
+    }
+
+    /// Rounded sum of products over the rounded sum of gaps; `None` for no gaps; may be NaN.
+    pub fn value(&self) -> Result<Option<f64>, OutOfMemory> {
+        if self.rows == 0 {
+            return Ok(None);
+        }
+        // One gap fewer than tokens in each row; subtracting the rows here keeps the sum exact for huge counts too.
+        let mut gaps = self.gaps.clone();
+        gaps.subtract_number(Number::Integer(self.rows))?;
+        Ok(Some(self.weighted.round() / gaps.round()))
+    }
+}
+
+fn has_gaps(tokens: Number) -> bool {
+    match tokens {
+        Number::Integer(tokens) => tokens >= 2,
+        Number::Real(tokens) => tokens >= 2.0,
+    }
+}
+
+/// `itl * (tokens - 1)`, rounded once.
+#[inline]
+fn time_in_gaps(itl: Number, tokens: Number) -> Result<f64, OutOfMemory> {
+    /// Up to here `tokens - 1` is exact in a double.
+    const EXACT: f64 = (1u64 << 53) as f64;
+    if let ([itl, 0.0], [tokens, 0.0]) = (itl.as_doubles(), tokens.as_doubles())
+        && (tokens <= EXACT || !itl.is_finite())
+    {
+        return Ok(itl * (tokens - 1.0));
+    }
+    time_in_very_many_gaps(itl, tokens)
+}
+
+/// The same for numbers that a double does not hold: the exact product of the parts, rounded at the end.
+#[cold]
+fn time_in_very_many_gaps(itl: Number, tokens: Number) -> Result<f64, OutOfMemory> {
+    let mut exact = ExactSum::default();
+    for itl in itl.as_doubles() {
+        for tokens in tokens.as_doubles().into_iter().chain([-1.0]) {
+            let product = itl * tokens;
+            exact.add(product)?;
+            if product.is_finite() {
+                exact.add(itl.mul_add(tokens, -product))?;
+            }
+        }
+    }
+    Ok(exact.round())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Number::{Integer, Real};
+    use super::*;
+
+    #[test]
+    fn weighs_by_gaps_and_skips_single_tokens() {
+        let mut mean = GapMean::default();
+        assert_eq!(mean.value().unwrap(), None);
+        mean.add(Real(99.0), Integer(1)).unwrap();
+        mean.add(Real(99.0), Real(1.5)).unwrap();
+        assert_eq!(mean.value().unwrap(), None);
+        mean.add(Real(10.0), Integer(2)).unwrap();
+        mean.add(Real(20.0), Integer(4)).unwrap();
+        assert_eq!(mean.value().unwrap(), Some(17.5));
+        mean.remove(Real(20.0), Integer(4)).unwrap();
+        assert_eq!(mean.value().unwrap(), Some(10.0));
+    }
+
+    #[test]
+    fn huge_counts_lose_nothing() {
+        let tokens = (1i64 << 62) + 1;
+        assert_eq!(time_in_gaps(Real(3.0), Integer(tokens)).unwrap(), 3.0 * (1i64 << 62) as f64);
+        assert_eq!(time_in_gaps(Integer(i64::MAX), Integer(2)).unwrap(), i64::MAX as f64);
+        assert_eq!(time_in_gaps(Real(1.5), Real(1e300)).unwrap(), 1.5e300);
+        assert_eq!(time_in_gaps(Real(1e300), Real(1e300)).unwrap(), f64::INFINITY);
+        assert_eq!(time_in_gaps(Real(f64::INFINITY), Real(1e300)).unwrap(), f64::INFINITY);
+        let mut mean = GapMean::default();
+        mean.add(Real(2.0), Integer(i64::MAX)).unwrap();
+        assert_eq!(mean.value().unwrap(), Some(2.0));
+    }
+}

@@ -1,0 +1,38 @@
+//! Pure arithmetic: exact sums and what is made of them. No SQLite in here.
+
+#![forbid(unsafe_code)]
+
+mod call_totals;
+mod exact_sum;
+mod gap_mean;
+mod mean;
+mod number;
+mod ratio;
+mod superaccumulator;
+mod token_total;
+#[cfg(test)]
+mod test_support;
+
+pub use call_totals::{CallTotals, Layout, MAX_REALS, MAX_TOKENS, RowReals};
+pub use exact_sum::ExactSum;
+pub use gap_mean::GapMean;
+pub use mean::Mean;
+pub use number::Number;
+pub use ratio::Ratio;
+pub use token_total::{TokenTotal, TotalValue};
+
+/// An allocation that could not be had. Maps to `SQLITE_NOMEM` at the boundary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OutOfMemory;
+
+impl From<std::collections::TryReserveError> for OutOfMemory {
+    fn from(_: std::collections::TryReserveError) -> Self {
+        OutOfMemory
+    }
+}
+
+impl From<hashbrown::TryReserveError> for OutOfMemory {
+    fn from(_: hashbrown::TryReserveError) -> Self {
+        OutOfMemory
+    }
+}

@@ -1,0 +1,18 @@
+//! The table-valued functions, one file each, and what they share: statistics of groups, their rows, JSON.
+
+mod aggregated_stats;
+mod batch_stats;
+mod engine_stats;
+mod export_records;
+mod group_rows;
+mod json;
+mod model_stats;
+mod statistic;
+mod top_models;
+
+pub use aggregated_stats::AggregatedStats;
+pub use batch_stats::BatchStats;
+pub use engine_stats::EngineStats;
+pub use export_records::ExportRecords;
+pub use model_stats::ModelStats;
+pub use top_models::TopModels;

@@ -1,0 +1,73 @@
+//! `model_stats(since, until, current_methodology_only, source)`: one row per `model_id`.
+//!
+//! 1. Units: seconds (latency, ttft), joules, milliseconds (ITL), tokens, percent, the currency of `cost_usd`.
+//! 2. Totals and averages leave NULL out; a group without values, and a column that the table lacks, is 0. `call_count` counts rows.
+//! 3. NULL is a model like any other. Highest count first, ties by `model_id` ascending. An empty table has no rows.
+//! 4. Errors: a wrong argument, a missing table, no column `model_id`, bounds without a column `timestamp`, `integer overflow` when a token
+//!    total that the query reads leaves 64 bits, more than 10,000,000 models.
+//! 5. Cost: one scan of the columns that the query reads; memory by the number of models.
+//!
+//! Source of the definition: OpenJarvis `TelemetryAggregator.per_model_stats`.
+
+use super::group_rows::{GroupRows, declared};
+use super::statistic::{StatColumn, average, count, key, tokens, total};
+use crate::ffi::{Call, Column, Result, TableFunction};
+use crate::telemetry::{CURRENT_TOKEN_COUNTING_VERSION, Filter, bounds, source_name, switch};
+use std::ffi::CStr;
+
+/// `model_stats`.
+pub struct ModelStats;
+
+pub(super) const MODEL_KEY: &CStr = c"model_id";
+
+pub(super) const MODEL_COLUMNS: &[StatColumn] = &[
+    key("model_id"),
+    count("call_count"),
+    tokens("total_tokens", &[c"total_tokens"]),
+    tokens("prompt_tokens", &[c"prompt_tokens"]),
+    tokens("completion_tokens", &[c"completion_tokens"]),
+    total("total_latency", c"latency_seconds"),
+    average("avg_latency", c"latency_seconds"),
+    total("total_cost", c"cost_usd"),
+    average("avg_ttft", c"ttft"),
+    total("total_energy_joules", c"energy_joules"),
+    average("avg_gpu_utilization_pct", c"gpu_utilization_pct"),
+    average("avg_throughput_tok_per_sec", c"throughput_tok_per_sec"),
+    average("avg_tokens_per_joule", c"tokens_per_joule"),
+    average("avg_energy_per_output_token_joules", c"energy_per_output_token_joules"),
+    average("avg_throughput_per_watt", c"throughput_per_watt"),
+    total("total_prefill_energy_joules", c"prefill_energy_joules"),
+    total("total_decode_energy_joules", c"decode_energy_joules"),
+    average("avg_mean_itl_ms", c"mean_itl_ms"),
+    average("avg_median_itl_ms", c"median_itl_ms"),
+    average("avg_p95_itl_ms", c"p95_itl_ms"),
+    tokens("prompt_tokens_evaluated", &[c"prompt_tokens_evaluated"]),
+    total("total_ane_energy_joules", c"ane_energy_joules"),
+    total("total_soc_energy_joules", c"soc_energy_joules"),
+];
+
+/// Rows that the arguments `since, until, current_methodology_only` keep.
+pub(super) fn methodology_filter(call: &Call<'_, '_>) -> Result<Filter> {
+    Ok(Filter {
+        bounds: bounds(call, 0, Some(1))?,
+        key_is_not_empty: false,
+        equal: switch(call, 2)?.then_some((c"token_counting_version", CURRENT_TOKEN_COUNTING_VERSION)),
+    })
+}
+
+impl TableFunction for ModelStats {
+    const NAME: &'static str = "model_stats";
+    const ARGUMENTS: &'static [&'static str] = &["since", "until", "current_methodology_only", "source"];
+    const IS_INNOCUOUS: bool = true;
+    const EXPECTED_ROWS: i64 = 25;
+    type Rows<'a> = GroupRows;
+
+    fn columns() -> Vec<Column> {
+        declared(MODEL_COLUMNS)
+    }
+
+    fn rows<'a>(call: &Call<'a, '_>) -> Result<GroupRows> {
+        let filter = methodology_filter(call)?;
+        GroupRows::scan(call, &source_name(call, 3)?, MODEL_KEY, MODEL_COLUMNS, &filter)
+    }
+}

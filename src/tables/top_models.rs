@@ -1,0 +1,37 @@
+//! `top_models(n, since, source)`: the first `n` (default 5) rows of `model_stats`.
+//!
+//! 1. Units, NULL and empty rule as in `model_stats`.
+//! 2. `n` is a whole number from 0; more than there are gives all.
+//! 3. Errors as in `model_stats`, and for an `n` that is negative or has a fraction.
+//! 4. Cost: that of `model_stats`.
+//!
+//! Source of the definition: OpenJarvis `TelemetryAggregator.top_models`.
+
+use super::group_rows::{GroupRows, declared};
+use super::model_stats::{MODEL_COLUMNS, MODEL_KEY};
+use crate::ffi::{Call, Column, Result, TableFunction};
+use crate::telemetry::{Filter, bounds, source_name, whole_number};
+
+/// `top_models`.
+pub struct TopModels;
+
+/// The peer's default.
+const DEFAULT_N: usize = 5;
+
+impl TableFunction for TopModels {
+    const NAME: &'static str = "top_models";
+    const ARGUMENTS: &'static [&'static str] = &["n", "since", "source"];
+    const IS_INNOCUOUS: bool = true;
+    const EXPECTED_ROWS: i64 = 5;
+    type Rows<'a> = GroupRows;
+
+    fn columns() -> Vec<Column> {
+        declared(MODEL_COLUMNS)
+    }
+
+    fn rows<'a>(call: &Call<'a, '_>) -> Result<GroupRows> {
+        let n = whole_number(call, 0)?.unwrap_or(DEFAULT_N);
+        let filter = Filter { bounds: bounds(call, 1, None)?, ..Filter::default() };
+        Ok(GroupRows::scan(call, &source_name(call, 2)?, MODEL_KEY, MODEL_COLUMNS, &filter)?.truncated(n))
+    }
+}

@@ -1,0 +1,181 @@
+//! The table or view that a call reads, and what is known of its columns before the scan.
+
+use crate::ffi::{Connection, DatabaseName, Result, SqlError, Step};
+use std::ffi::{CStr, CString};
+
+const SQLITE_AUTH: i32 = 23;
+
+/// A table or view to read.
+pub struct Source {
+    /// As the person named it.
+    label: String,
+    /// For the FROM clause, quoted.
+    from: String,
+    columns: Columns,
+}
+
+enum Columns {
+    /// An ordinary table: SQLite's schema tells of every column whether it exists and may be NULL.
+    Table { database: DatabaseName, table: CString },
+    /// A view or virtual table: names only.
+    Named(Vec<String>),
+}
+
+/// What is known of a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ColumnFacts {
+    /// Every value is a REAL: declared so, NOT NULL, in an ordinary table. (A TEXT or BLOB that does not read as a number may still be in
+    /// it, and is its leading number.)
+    pub is_always_real: bool,
+}
+
+/// An identifier in double quotes.
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+impl Source {
+    /// Finds a table or view by SQLite's own rule: temp, main, then attached; or in the database that the name's text before its first
+    /// dot names.
+    pub fn find(connection: &Connection<'_>, name: &str) -> Result<Source> {
+        let in_database = name
+            .split_once('.')
+            .and_then(|(database, table)| Some((connection.database(database)?, table)));
+        let (databases, table) = match in_database {
+            Some((database, table)) => (vec![database], table),
+            None => (databases_in_order(connection)?, name),
+        };
+        let missing = || {
+            SqlError::new(format!(
+                "no table or view named '{name}' in this database; open or attach the file that holds it, or name another with source"
+            ))
+        };
+        let Ok(c_table) = CString::new(table) else { return Err(missing()) };
+        let mut from = quoted(table);
+        if let ([database], true) = (databases.as_slice(), name.contains('.')) {
+            from = format!("{}.{from}", quoted(database.as_str()));
+        }
+        for database in databases {
+            let Some(is_ordinary) = look_up(connection, &database, table)? else { continue };
+            from = format!("{}.{}", quoted(database.as_str()), quoted(table));
+            if is_ordinary {
+                let columns = Columns::Table { database, table: c_table };
+                return Ok(Source { label: name.to_owned(), from, columns });
+            }
+            break;
+        }
+        let statement = connection.prepare(&format!("SELECT * FROM {from}")).map_err(|error| {
+            // A view may lack a table of its own, which is another error than the view missing.
+            let is_missing = error.message().strip_prefix("no such table: ").is_some_and(|what| what == name);
+            if is_missing { missing() } else { error }
+        })?;
+        let names = (0..statement.column_count()).map(|column| statement.column_name(column)).collect();
+        Ok(Source { label: name.to_owned(), from, columns: Columns::Named(names) })
+    }
+
+    /// For a FROM clause.
+    pub fn from_clause(&self) -> &str {
+        &self.from
+    }
+
+    /// What is known of a column; `None` when there is none of that name (ASCII case ignored, as SQLite does).
+    pub fn column(&self, connection: &Connection<'_>, name: &CStr) -> Result<Option<ColumnFacts>> {
+        match &self.columns {
+            Columns::Table { database, table } => {
+                let facts = connection.column_metadata(database, table, name)?;
+                Ok(facts.map(|facts| ColumnFacts {
+                    is_always_real: facts.not_null && has_real_affinity(&facts.declared_type),
+                }))
+            }
+            Columns::Named(names) => Ok(names
+                .iter()
+                .any(|column| column.as_bytes().eq_ignore_ascii_case(name.to_bytes()))
+                .then_some(ColumnFacts { is_always_real: false })),
+        }
+    }
+
+    /// Whether rows can be ordered as they stand in the table.
+    pub fn has_rowid(&self, connection: &Connection<'_>) -> Result<bool> {
+        match &self.columns {
+            Columns::Table { database, table } => {
+                Ok(connection.column_metadata(database, table, c"rowid")?.is_some())
+            }
+            Columns::Named(_) => Ok(false),
+        }
+    }
+
+    /// The error for a column that the call cannot do without.
+    pub fn lacks(&self, column: &CStr) -> SqlError {
+        SqlError::new(format!("'{}' has no column {}", self.label, column.to_string_lossy()))
+    }
+}
+
+/// SQLite's rule for REAL affinity, after those of INTEGER, TEXT and BLOB.
+fn has_real_affinity(declared: &str) -> bool {
+    let declared = declared.to_ascii_uppercase();
+    let has = |part: &str| declared.contains(part);
+    !(has("INT") || has("CHAR") || has("CLOB") || has("TEXT") || has("BLOB"))
+        && (has("REAL") || has("FLOA") || has("DOUB"))
+}
+
+/// The connection's databases in the order in which SQLite looks for an unqualified name.
+fn databases_in_order(connection: &Connection<'_>) -> Result<Vec<DatabaseName>> {
+    let mut names = Vec::new();
+    let read = || -> Result<Vec<String>> {
+        let mut statement = connection.prepare("PRAGMA database_list")?;
+        let mut listed = Vec::new();
+        while statement.step()? == Step::Row {
+            listed.push(String::from_utf8_lossy(statement.column_bytes(1)).into_owned());
+        }
+        Ok(listed)
+    };
+    let listed = unless_denied(read())?.unwrap_or_default();
+    let is_temp = |name: &&String| name.eq_ignore_ascii_case("temp");
+    for name in listed.iter().filter(is_temp).chain(listed.iter().filter(|name| !is_temp(name))) {
+        names.extend(connection.database(name));
+    }
+    Ok(names)
+}
+
+/// Whether the database holds that table or view, and whether it is an ordinary table.
+fn look_up(connection: &Connection<'_>, database: &DatabaseName, table: &str) -> Result<Option<bool>> {
+    let read = || -> Result<Option<bool>> {
+        let mut statement = connection.prepare(&format!(
+            "SELECT type = 'table' AND rootpage > 0 FROM {}.sqlite_master \
+             WHERE type IN ('table', 'view') AND name = ?1 COLLATE NOCASE",
+            quoted(database.as_str())
+        ))?;
+        statement.bind_text(1, table)?;
+        Ok((statement.step()? == Step::Row).then(|| statement.column_integer(0) != 0))
+    };
+    Ok(unless_denied(read())?.flatten())
+}
+
+/// An authorizer may forbid reading the schema; then less is known and the scan still works.
+fn unless_denied<T>(outcome: Result<T>) -> Result<Option<T>> {
+    match outcome {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.code() & 0xff == SQLITE_AUTH => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{has_real_affinity, quoted};
+
+    #[test]
+    fn affinity_follows_the_declared_type() {
+        for real in ["REAL", "real", "DOUBLE PRECISION", "FLOAT(8)"] {
+            assert!(has_real_affinity(real));
+        }
+        for other in ["", "INTEGER", "FLOATING POINT", "TEXT", "NUMERIC", "BLOB", "VARCHAR", "DECIMAL(10,5)"] {
+            assert!(!has_real_affinity(other));
+        }
+    }
+
+    #[test]
+    fn quotes_are_doubled() {
+        assert_eq!(quoted("a\"b"), "\"a\"\"b\"");
+    }
+}

@@ -1,0 +1,113 @@
+//! Time arguments: Unix seconds, an SQLite time value, or a modifier on now.
+
+use super::arguments::{given, got, number};
+use crate::ffi::{Call, Kind, Result, Statement, Step, Value};
+use crate::stats::Number;
+
+/// A moment in Unix seconds, as exact as it was given.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Seconds {
+    /// Whole seconds.
+    Integer(i64),
+    /// Seconds and parts of one.
+    Real(f64),
+}
+
+impl Seconds {
+    /// Binds the moment to a parameter.
+    pub fn bind(self, statement: &mut Statement<'_>, index: i32) -> Result<()> {
+        match self {
+            Seconds::Integer(seconds) => statement.bind_integer(index, seconds),
+            Seconds::Real(seconds) => statement.bind_real(index, seconds),
+        }
+    }
+}
+
+/// Both ends, inclusive; `None` is open.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Bounds {
+    /// Not before.
+    pub since: Option<Seconds>,
+    /// Not after.
+    pub until: Option<Seconds>,
+}
+
+/// What an argument says before SQLite has read any time text in it.
+enum Given<'c> {
+    Nothing,
+    Moment(Seconds),
+    Text(Value<'c>),
+}
+
+/// Reads the arguments `since` and, if the function has one, `until`. UTC, to the millisecond; both see the same now.
+pub fn bounds(call: &Call<'_, '_>, since: usize, until: Option<usize>) -> Result<Bounds> {
+    let one = read(call, since)?;
+    let other = until.map_or(Ok(Given::Nothing), |index| read(call, index))?;
+    let (mut since_text, mut until_text) = (None, None);
+    if matches!(one, Given::Text(_)) || matches!(other, Given::Text(_)) {
+        [since_text, until_text] = read_time_texts(call, [&one, &other])?;
+    }
+    let resolve = |given: Given<'_>, text: Option<f64>, index: usize| match given {
+        Given::Nothing => Ok(None),
+        Given::Moment(moment) => Ok(Some(moment)),
+        Given::Text(value) => match text {
+            Some(seconds) => Ok(Some(Seconds::Real(seconds))),
+            None => Err(expected_time(call, index, &value)),
+        },
+    };
+    Ok(Bounds {
+        since: resolve(one, since_text, since)?,
+        until: resolve(other, until_text, until.unwrap_or(since))?,
+    })
+}
+
+fn read<'c>(call: &'c Call<'_, '_>, index: usize) -> Result<Given<'c>> {
+    let Some(value) = given(call, index) else { return Ok(Given::Nothing) };
+    match number(&value)? {
+        Some(Number::Integer(seconds)) => Ok(Given::Moment(Seconds::Integer(seconds))),
+        Some(Number::Real(seconds)) => Ok(Given::Moment(Seconds::Real(seconds))),
+        None if value.kind() == Kind::Text => Ok(Given::Text(value)),
+        None => Err(expected_time(call, index, &value)),
+    }
+}
+
+fn expected_time(call: &Call<'_, '_>, index: usize, value: &Value<'_>) -> crate::ffi::SqlError {
+    call.argument_error(index, "Unix seconds or a time value", got(value))
+}
+
+/// SQLite reads the texts: as a time value first, then as a modifier on now. One statement, since `now` stands still within one.
+fn read_time_texts(call: &Call<'_, '_>, texts: [&Given<'_>; 2]) -> Result<[Option<f64>; 2]> {
+    let mut statement = call.connection.prepare(
+        "SELECT coalesce(julianday(?1), julianday('now', ?1)), coalesce(julianday(?2), julianday('now', ?2))",
+    )?;
+    for (index, text) in (1..).zip(texts) {
+        if let Given::Text(value) = text {
+            statement.bind_value(index, value)?;
+        }
+    }
+    if statement.step()? == Step::Done {
+        return Ok([None, None]);
+    }
+    Ok([0, 1].map(|column| {
+        (statement.column_kind(column) == Kind::Real).then(|| unix_seconds(statement.column_real(column)))
+    }))
+}
+
+/// SQLite's clock counts whole milliseconds; a Julian day number holds them with room to spare.
+fn unix_seconds(julian_day: f64) -> f64 {
+    const MILLISECONDS_A_DAY: f64 = 86_400_000.0;
+    const UNIX_EPOCH: f64 = 210_866_760_000_000.0;
+    ((julian_day * MILLISECONDS_A_DAY).round() - UNIX_EPOCH) / 1000.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unix_seconds;
+
+    #[test]
+    fn julian_days_become_milliseconds() {
+        assert_eq!(unix_seconds(2_440_587.5), 0.0);
+        assert_eq!(unix_seconds(2_440_587.5 + 0.123 / 86_400.0), 0.123);
+        assert_eq!(unix_seconds(2_440_588.5), 86_400.0);
+    }
+}
