@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Drives Datasette with the saved questions in headless Chromium: run.sh
+# Screenshots stay in target/datasette/shots for a person to look at. Ends with "N passed, N failed, N skipped".
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
+work=$root/target/datasette
+export JARVIS_STATS=${JARVIS_STATS:-$root/libjarvis_stats.so} PYTHONDONTWRITEBYTECODE=1
+[[ -f $JARVIS_STATS ]] || { echo "no $JARVIS_STATS: run make first" >&2; exit 2; }
+rm -rf "$work/shots" && mkdir -p "$work/shots"
+
+# What the test needs beside Datasette; without it nothing was shown, so the run says skipped and why.
+need() {
+    local log=$work/install.log
+    if ! "$@" > "$log" 2>&1; then
+        echo "could not prepare: $(grep -v '^ *$' "$log" | tail -1)"
+        echo "0 passed, 0 failed, 1 skipped"; exit 0
+    fi
+}
+[[ -x /usr/bin/chromium ]] || need sh -c 'export DEBIAN_FRONTEND=noninteractive; apt-get install -y --no-install-recommends chromium || { apt-get update && apt-get install -y --no-install-recommends chromium; }'
+[[ -d $work/npm/node_modules/playwright-core ]] || need npm install --prefix "$work/npm" --no-audit --no-fund playwright-core@1.64.1
+
+# A name with a space and a dot: the saved questions must find their database all the same.
+database="$work/office calls.2026.db"
+rm -f "$database"
+sqlite3 "$database" ".read $root/sql/schema.sql" ".read $root/tests/drivers/setup.sql"
+
+port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+"$root/sql/datasette/serve.sh" "$database" --port "$port" > "$work/server.log" 2>&1 &
+server=$!
+trap 'pkill -P $server 2>/dev/null; wait $server 2>/dev/null || true' EXIT
+for _ in $(seq 240); do
+    grep -q 'Uvicorn running' "$work/server.log" && break
+    kill -0 $server 2>/dev/null || { cat "$work/server.log" >&2; echo "datasette did not start" >&2; exit 1; }
+    sleep 0.5
+done
+
+NODE_PATH=$work/npm/node_modules node "$here/browser.cjs" "http://127.0.0.1:$port" "$work/shots"
