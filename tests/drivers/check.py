@@ -1,7 +1,8 @@
-"""Compares a transcript with the expected one: check.py EXPECTED TRANSCRIPT [ONLY]
+"""Compares a transcript with the expected one: check.py EXPECTED TRANSCRIPT [--part | LABEL=TEXT]
 
 Prints the "host" step on success, a difference and exit code 1 otherwise. Drivers wrap an error in words of their own,
-so an error must contain the expected text; everything else must be equal. With ONLY, the transcript may leave steps out.
+so an error must contain the expected text; everything else must be equal. With --part the transcript may leave steps out;
+with LABEL=TEXT the error of that step must contain that text instead.
 """
 import difflib
 import sys
@@ -22,8 +23,12 @@ def blocks(path):
 
 expected, actual = blocks(sys.argv[1]), blocks(sys.argv[2])
 host = actual.pop("host", [])
-if len(sys.argv) > 3:
+option = sys.argv[3] if len(sys.argv) > 3 else ""
+if option == "--part":
     expected = {label: lines for label, lines in expected.items() if label in actual}
+elif option:
+    label, text = option.split("=", 1)
+    expected[label] = ["error: " + text]
 for label, lines in expected.items():
     if lines and lines[0].startswith("error: "):
         said = " ".join(actual.get(label, []))

@@ -18,7 +18,7 @@ class Server:
             probe.bind(("127.0.0.1", 0))
             port = str(probe.getsockname()[1])
         command = ["datasette", "telemetry.db", "--load-extension", "./libjarvis_stats", "--port", port]
-        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         self.address = f"http://127.0.0.1:{port}/telemetry.json?"
         for line in self.process.stderr:
             if "Uvicorn running" in line:

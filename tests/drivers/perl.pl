@@ -20,7 +20,7 @@ while (my $line = <$conversation>) {
     print "== $label\n";
     if ($label eq 'reopen') { $db->disconnect; $db = connect_db(); next }
     my $rows = eval { $db->selectall_arrayref($sql, undef, map { /^n:/ ? undef : substr $_, 2 } @values) };
-    if (!$rows) { chomp(my $error = $@); print "error: $error\n"; next }
+    if (!$rows) { chomp(my $error = $@); utf8::decode($error); print "error: $error\n"; next }  # messages arrive as bytes
     print join('|', map { $_ // 'NULL' } @$_), "\n" for @$rows;
 }
 $db->disconnect;
