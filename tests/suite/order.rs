@@ -1,0 +1,95 @@
+use crate::host::Value;
+use crate::host::exact::ExactSum;
+use crate::host::random::{Random, with_seeds};
+use crate::suite::tables::{self, Kind, columns, filled, random_rows};
+
+const ANSWERS: [&str; 5] = [
+    "SELECT * FROM model_stats()",
+    "SELECT * FROM engine_stats()",
+    "SELECT * FROM batch_stats()",
+    "SELECT * FROM aggregated_stats()",
+    "SELECT energy_per_token(energy_joules, total_tokens), energy_per_token(energy_joules, prompt_tokens, completion_tokens), \
+     avg_itl(mean_itl_ms), avg_itl(mean_itl_ms, completion_tokens) FROM telemetry",
+];
+
+/// Rows whose measures span the doubles' range, so that a naive sum depends on the order at once.
+fn wild_rows(random: &mut Random) -> Vec<Vec<Value>> {
+    let mut rows = random_rows(random, Kind::Peer, 150);
+    let first_measure = columns().len() - tables::MEASURES.len();
+    for row in &mut rows {
+        for value in &mut row[first_measure..] {
+            let size = 10f64.powi(random.below(60) as i32 - 30);
+            *value = Value::Real((random.unit() - 0.5) * size);
+        }
+    }
+    rows
+}
+
+/// sql-surface 2 and 3: row order never changes an answer.
+#[test]
+fn row_order_never_changes_an_answer() {
+    with_seeds(0..5, |random| {
+        let mut rows = wild_rows(random);
+        let mut first: Option<Vec<Vec<Vec<Value>>>> = None;
+        for _ in 0..4 {
+            let db = filled(Kind::Peer, &rows);
+            let answers: Vec<_> = ANSWERS.iter().map(|sql| db.rows(sql)).collect();
+            match &first {
+                None => first = Some(answers),
+                Some(first) => {
+                    for ((sql, a), b) in ANSWERS.iter().zip(first).zip(&answers) {
+                        let same = a.len() == b.len()
+                            && a.iter().flatten().zip(b.iter().flatten()).all(|(a, b)| a.same(b));
+                        assert!(same, "{sql}:\n{a:?}\n{b:?}");
+                    }
+                }
+            }
+            random.shuffle(&mut rows);
+        }
+    });
+}
+
+/// sql-surface 3: all other totals are REAL, exact sums rounded once; averages are over non-NULL values.
+#[test]
+fn totals_are_exact_sums_rounded_once() {
+    with_seeds(50..55, |random| {
+        let rows = wild_rows(random);
+        let db = filled(Kind::Peer, &rows);
+        let at = |name: &str| {
+            let found = columns().iter().position(|c| *c == name);
+            found.expect("a column")
+        };
+        let check = |sql: &str, key: Option<&str>, columns: &[(&str, bool)]| {
+            for answer in db.rows(sql) {
+                let mine = |row: &&Vec<Value>| key.is_none_or(|k| row[at(k)] == answer[0]);
+                for (i, (column, mean)) in columns.iter().enumerate() {
+                    let mut exact = ExactSum::default();
+                    let mut count = 0;
+                    for row in rows.iter().filter(mine) {
+                        exact.add_value(&row[at(column)]);
+                        count += 1;
+                    }
+                    let expected = if *mean { exact.round() / f64::from(count) } else { exact.round() };
+                    assert_eq!(answer[i + 1], Value::Real(expected), "{column} in {sql}: {:?}", answer[0]);
+                }
+            }
+        };
+        let columns = [
+            ("energy_joules", false),
+            ("latency_seconds", false),
+            ("latency_seconds", true),
+            ("ttft", true),
+            ("prefill_energy_joules", false),
+            ("soc_energy_joules", false),
+        ];
+        let names = "total_energy_joules, total_latency, avg_latency, avg_ttft, total_prefill_energy_joules, total_soc_energy_joules";
+        check(&format!("SELECT model_id, {names} FROM model_stats()"), Some("model_id"), &columns);
+        check(&format!("SELECT engine, {names} FROM engine_stats()"), Some("engine"), &columns);
+        check("SELECT batch_id, total_energy_joules FROM batch_stats()", Some("batch_id"), &columns[..1]);
+        check(
+            "SELECT NULL, total_energy_joules, total_latency, total_prefill_energy_joules, total_soc_energy_joules FROM aggregated_stats()",
+            None,
+            &[columns[0], columns[1], columns[4], columns[5]],
+        );
+    });
+}

@@ -1,0 +1,142 @@
+//! Random telemetry tables with the peer's columns.
+
+use crate::host::random::Random;
+use crate::host::{Connection, Value};
+
+pub const TOKENS: [&str; 4] =
+    ["total_tokens", "prompt_tokens", "completion_tokens", "prompt_tokens_evaluated"];
+
+pub const MEASURES: [&str; 16] = [
+    "latency_seconds",
+    "cost_usd",
+    "ttft",
+    "energy_joules",
+    "gpu_utilization_pct",
+    "throughput_tok_per_sec",
+    "tokens_per_joule",
+    "energy_per_output_token_joules",
+    "throughput_per_watt",
+    "prefill_energy_joules",
+    "decode_energy_joules",
+    "mean_itl_ms",
+    "median_itl_ms",
+    "p95_itl_ms",
+    "ane_energy_joules",
+    "soc_energy_joules",
+];
+
+/// Whether the table is the peer's, with its NOT NULLs, or one that promises nothing.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Kind {
+    Peer,
+    Loose,
+}
+
+/// The script that makes the table.
+pub fn schema(kind: Kind) -> String {
+    match kind {
+        Kind::Peer => {
+            let file = crate::host::root().join("sql/schema.sql");
+            std::fs::read_to_string(file).expect("sql/schema.sql is there")
+        }
+        Kind::Loose => {
+            let columns = columns().join(", ");
+            format!("CREATE TABLE telemetry(id INTEGER PRIMARY KEY, {columns})")
+        }
+    }
+}
+
+/// The columns that `fill` writes.
+pub fn columns() -> Vec<&'static str> {
+    ["timestamp", "model_id", "engine", "batch_id", "is_warmup", "token_counting_version"]
+        .into_iter()
+        .chain(TOKENS)
+        .chain(MEASURES)
+        .collect()
+}
+
+/// Rows as telemetry has them; a `Loose` table also gets what no writer should have written.
+pub fn random_rows(random: &mut Random, kind: Kind, rows: usize) -> Vec<Vec<Value>> {
+    let models = 1 + random.below(12);
+    (0..rows)
+        .map(|_| {
+            let mut row = vec![
+                Value::Real((random.below(400) as f64) / 4.0),
+                key(random, kind, "model ", models),
+                key(random, kind, "engine-", 4),
+                key(random, kind, "b", 9),
+                Value::Int(i64::from(random.one_in(6))),
+                random.pick(&[Value::Null, Value::Int(2), Value::Int(1), Value::Real(2.0)]).clone(),
+            ];
+            row.extend(TOKENS.map(|_| tokens(random, kind)));
+            row.extend(MEASURES.map(|_| measure(random, kind)));
+            row
+        })
+        .collect()
+}
+
+fn key(random: &mut Random, kind: Kind, prefix: &str, many: usize) -> Value {
+    let number = random.below(many) as i64;
+    if kind == Kind::Peer || !random.one_in(6) {
+        return Value::text(if number == 0 { String::new() } else { format!("{prefix}{number}") });
+    }
+    match random.below(7) {
+        0 => Value::Null,
+        1 => Value::Int(number),
+        2 => Value::Real(number as f64),
+        3 => Value::Real(number as f64 + 0.5),
+        4 => Value::Blob(prefix.as_bytes().to_vec()),
+        5 => Value::text(format!("{}{number}", prefix.to_uppercase())),
+        _ => Value::text(format!("{prefix}{number} ")),
+    }
+}
+
+fn tokens(random: &mut Random, kind: Kind) -> Value {
+    if kind == Kind::Loose && random.one_in(8) {
+        return match random.below(4) {
+            0 => Value::Null,
+            1 => Value::Real(random.below(100) as f64 / 2.0),
+            2 => Value::text(random.below(100).to_string()),
+            _ => Value::text("7 tokens"),
+        };
+    }
+    Value::Int(random.below(5000) as i64)
+}
+
+fn measure(random: &mut Random, kind: Kind) -> Value {
+    if kind == Kind::Loose && random.one_in(8) {
+        return match random.below(6) {
+            0 => Value::Null,
+            1 => Value::Int(random.below(100) as i64),
+            2 => Value::text("12.5 watts"),
+            3 => Value::text(format!("{}", random.unit())),
+            4 => Value::Blob(b"3.5".to_vec()),
+            _ => Value::text("unknown"),
+        };
+    }
+    // 0 stands for "not measured" in the peer's tables.
+    if random.one_in(5) {
+        Value::Real(0.0)
+    } else {
+        Value::Real(random.unit() * 10f64.powi(random.below(7) as i32 - 3))
+    }
+}
+
+/// A new connection with the table and these rows.
+pub fn filled(kind: Kind, rows: &[Vec<Value>]) -> Connection {
+    let db = Connection::memory();
+    db.exec(&schema(kind));
+    insert(&db, rows);
+    db
+}
+
+pub fn insert(db: &Connection, rows: &[Vec<Value>]) {
+    let columns = columns();
+    let places = vec!["?"; columns.len()].join(", ");
+    let sql = format!("INSERT INTO telemetry({}) VALUES ({places})", columns.join(", "));
+    db.exec("BEGIN");
+    for row in rows {
+        db.query(&sql, row).expect("inserts");
+    }
+    db.exec("COMMIT");
+}
