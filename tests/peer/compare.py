@@ -28,10 +28,16 @@ class PeerProcess:
         command = [sys.executable, str(HERE / "peer.py"), str(directory)]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
-    def call(self, method, *args):
+    def start(self, method, *args):
         pickle.dump((method, args), self.process.stdin)
         self.process.stdin.flush()
+
+    def finish(self):
         return pickle.load(self.process.stdout)
+
+    def call(self, method, *args):
+        self.start(method, *args)
+        return self.finish()
 
 
 def databases(directory, seed, peers, newest):
@@ -72,13 +78,13 @@ def databases(directory, seed, peers, newest):
 
         # written by the real store, record by record
         path = directory / f"{release}-store.db"
-        peer.call("write", str(path), store_records(rng, columns, 120))
+        peer.call("write", str(path), store_records(rng, columns, 40))
         yield f"{release}/store", path, asked
 
         # the first schema with rows in it, migrated by this release's store, then written to
         old = data.create_table(first)
         path = plain_file(f"{release}/migrated", old, first, rows(data.ordinary, first, 100))
-        peer.call("write", str(path), store_records(rng, columns, 100))
+        peer.call("write", str(path), store_records(rng, columns, 40))
         yield f"{release}/migrated", path, asked
 
     # a key that is not UTF-8: the peer cannot even fetch it
@@ -142,10 +148,11 @@ def questions(since, until, switch):
 def compare_database(case):
     """Every question with every filter, to all who can answer."""
     for since, until, switch in filters(case.rng, case.plain):
-        truth = Exact(case.plain, since, until, switch)
-        label = f"since={since!r} until={until!r} switch={switch!r}"
         put = questions(since, until, switch)
-        answers = {release: dict(zip(put, case.ask(release, *put.values()))) for release in case.asked}
+        case.ask(put.values())
+        truth = Exact(case.plain, since, until, switch)  # while the peers work
+        label = f"since={since!r} until={until!r} switch={switch!r}"
+        answers = {release: dict(zip(put, given)) for release, given in case.answers().items()}
         for question in ("model", "engine", "summary", "batch"):
             expected = getattr(truth, question)
             case.check(f"{question} {label}: ours against exact arithmetic", checks.ours_is_exact(
@@ -171,8 +178,9 @@ def compare_database(case):
 def compare_whole(case, truth):
     """What takes no bounds: the count, and the aggregates over the table."""
     count = case.ours.query("SELECT record_count()")[0][0]
-    for release in case.asked:
-        case.check_peer("record_count", release, case.ask(release, ("record_count", (), {}))[0],
+    case.ask([("record_count", (), {})])
+    for release, answers in case.answers().items():
+        case.check_peer("record_count", release, answers[0],
                         lambda answer: [] if answer == count else [f"{answer}, ours {count}"])
     reference = case.plain.reference("record_count")
     case.check("record_count: sql/reference", [] if reference == [{"record_count": count}] else [f"ours {count}"])
@@ -181,13 +189,15 @@ def compare_whole(case, truth):
 
 
 def compare_top(case, truth, since):
-    for n in (None, 0, 1, 3, 5, 1000):
-        case.check(f"top_models({n!r}, {since!r}): ours", checks.top_is_a_prefix(case.ours, n, since, truth))
-        case.check(f"top_models({n!r}, {since!r}): sql/reference",
-                   checks.reference_top(case.plain, n, since, truth, case.report))
-        put = ("top_models", () if n is None else (n,), {} if since is None else {"since": since})
+    sizes = (None, 0, 1, 3, 5, 1000)
+    case.ask([("top_models", () if n is None else (n,), {} if since is None else {"since": since}) for n in sizes])
+    answers = case.answers()
+    for i, n in enumerate(sizes):
+        label = f"top_models({n!r}, {since!r})"
+        case.check(f"{label}: ours", checks.top_is_a_prefix(case.ours, n, since, truth))
+        case.check(f"{label}: sql/reference", checks.reference_top(case.plain, n, since, truth, case.report))
         for release in case.asked:
-            case.check_peer(f"top_models({n!r}, {since!r})", release, case.ask(release, put)[0],
+            case.check_peer(label, release, answers[release][i],
                             lambda answer: checks.peer_top(answer, n, truth, case.report))
 
 
@@ -209,8 +219,13 @@ class Case:
         self.plain, self.ours = Plain(self.path), Ours(self.path)
         self.is_tame = not self.name.endswith((*HOSTILE, UNDECODABLE))
 
-    def ask(self, release, *put):
-        return self.peers[release].call("ask", str(self.path), list(put))
+    def ask(self, put):
+        """Puts the questions to every peer at once; `answers` waits for them."""
+        for release in self.asked:
+            self.peers[release].start("ask", str(self.path), list(put))
+
+    def answers(self):
+        return {release: self.peers[release].finish() for release in self.asked}
 
     def check(self, label, problems):
         self.report.check(f"{self.name} {label}", problems)
