@@ -9,7 +9,7 @@ const head = table => table.locator('thead th').evaluateAll(cells => cells.map(c
 const tests = {
   async 'the database page lists the saved questions'(page) {
     await page.goto(address)
-    await page.getByRole('link', { name: 'office calls.2026' }).click()
+    await Promise.all([page.waitForEvent('load'), page.getByRole('link', { name: 'office calls.2026' }).click()])
     await page.screenshot({ path: `${folder}/1-database.png`, fullPage: true })
     for (const name of ['Overview', 'By model', 'By engine', 'By batch', 'Slowest hours']) {
       assert.equal(await page.getByRole('link', { name, exact: true }).count(), 1, name)
@@ -17,12 +17,12 @@ const tests = {
   },
 
   async 'by model, from a date on, typed into the form'(page) {
-    await page.getByRole('link', { name: 'By model', exact: true }).click()
+    await open(page, 'By model')
     assert.match(await page.locator('body').innerText(), /Both ends belong to the range/)
     assert.equal((await cells(page.locator('table.rows-and-columns'))).length, 3, 'empty fields mean no bound')
     await page.getByLabel('since').fill('2026-01-03')
     await page.getByLabel('until').fill('1767402000')
-    await page.getByRole('button', { name: 'Run SQL' }).click()
+    await run(page)
     const table = page.locator('table.rows-and-columns')
     assert.deepEqual((await head(table)).slice(0, 4), ['model', 'calls', 'prompt_tokens', 'completion_tokens'])
     assert.deepEqual((await cells(table)).map(row => row.slice(0, 4)), [
@@ -34,7 +34,7 @@ const tests = {
 
   async 'a wrong date says so on the page'(page) {
     await page.getByLabel('since').fill('yesterdayish')
-    await page.getByRole('button', { name: 'Run SQL' }).click()
+    await run(page)
     const text = await page.locator('body').innerText()
     assert.match(text, /model_stats: argument 1 \(since\): expected Unix seconds or a time value, got 'yesterdayish'/)
     await page.screenshot({ path: `${folder}/3-error.png`, fullPage: true })
@@ -44,8 +44,8 @@ const tests = {
     await open(page, 'Overview')
     const table = page.locator('table.rows-and-columns')
     assert.deepEqual(await head(table), ['calls', 'tokens', 'cost_usd', 'busy_hours', 'energy_wh', 'tokens_per_second',
-      'joules_per_output_token', 'itl_ms', 'gpu_percent'])
-    assert.deepEqual((await cells(table)).map(row => row.slice(0, 5)), [['8', '128', '0.875', '0.004', '0.006']])
+      'joules_per_token', 'itl_ms', 'gpu_percent'])
+    assert.deepEqual((await cells(table)).map(row => row.slice(0, 5)), [['8', '128', '0.875', '0.0042', '0.0057']])
     await page.screenshot({ path: `${folder}/4-overview.png`, fullPage: true })
   },
 
@@ -57,7 +57,7 @@ const tests = {
   async 'by batch, without warm-up calls'(page) {
     await open(page, 'By batch')
     await page.getByLabel('exclude_warmup').fill('1')
-    await page.getByRole('button', { name: 'Run SQL' }).click()
+    await run(page)
     assert.deepEqual(await cells(page.locator('table.rows-and-columns')), [['b-2', '4', '64', '13.63', '0.2129'], ['b-1', '1', '16', '2.5', '0.1563']])
     await page.screenshot({ path: `${folder}/5-by-batch.png`, fullPage: true })
   },
@@ -71,21 +71,26 @@ const tests = {
     for (const [since, until, hours] of [['2026-01-03', '', 3], ['1767398400', '1767398400', 1], ['', '2026-01-02', 4], ['-7 days', '', 0]]) {
       await page.getByLabel('since').fill(since)
       await page.getByLabel('until').fill(until)
-      await page.getByRole('button', { name: 'Run SQL' }).click()
+      await run(page)
       assert.equal((await cells(table)).length, hours, `${since} .. ${until}`)
     }
     await page.getByLabel('until').fill('soon')
-    await page.getByRole('button', { name: 'Run SQL' }).click()
+    await run(page)
     assert.match(await page.locator('body').innerText(), /argument 2 \(until\): expected Unix seconds or a time value, got 'soon'/)
     await open(page, 'Slowest hours')
     await page.screenshot({ path: `${folder}/6-slowest-hours.png`, fullPage: true })
   }
 }
 
+// Presses the form's button and waits for the page that answers.
+async function run(page) {
+  await Promise.all([page.waitForEvent('load'), page.getByRole('button', { name: 'Run SQL' }).click()])
+}
+
 async function open(page, name) {
   await page.goto(address)
-  await page.getByRole('link', { name: 'office calls.2026' }).click()
-  await page.getByRole('link', { name, exact: true }).click()
+  await Promise.all([page.waitForEvent('load'), page.getByRole('link', { name: 'office calls.2026' }).click()])
+  await Promise.all([page.waitForEvent('load'), page.getByRole('link', { name, exact: true }).click()])
 }
 
 async function main() {
