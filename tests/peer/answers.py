@@ -88,7 +88,7 @@ class Exact:
         rows = plain.rows(since, until, "token_counting_version = 2" if switch else "1")
         self.model = exact.grouped(rows, "model_id", MODEL)
         self.engine = exact.grouped(rows, "engine", ENGINE)
-        self.summary = [exact.summary(rows, self.model, MODEL, SUMMARY_TOTALS, SUMMARY_MEANS)]
+        self.summary = [exact.summary(self.model, MODEL, SUMMARY_TOTALS, SUMMARY_MEANS)]
         self.batch = exact.batches(plain.rows(since, until, "is_warmup = 0" if switch else "1"))
 
 

@@ -41,8 +41,8 @@ def insert(db, columns, rows):
 ENGINES = ["vllm", "sglang", "ollama", "cloud", "", "llama.cpp", "ta\u0308a\u0308 引擎"]
 MODELS = [
     "meta-llama/Llama-3.1-8B-Instruct", "Qwen/Qwen3-32B", "qwen3:8b", "Qwen3:8B", "openai/gpt-oss-120b",
-    "it's \"quoted\"", "模型-7b", "naïve", "nai\u0308ve", "🦙" * 40, "x" * 3000, "%s%n%d", "a;DROP TABLE telemetry",
-    "", " ", "1",
+    "it's \"quoted\"", "模型-7b", "naïve", "nai\u0308ve", "🦙" * 40, "x" * 3000, "%s%n%d",
+    "a;DROP TABLE telemetry", "", " ", "1",
 ]
 MEASURED = (
     "_joules", "_ms", "_seconds", "_watts", "_pct", "_gb", "_c", "_usd", "_per_sec", "_per_watt", "_per_joule", "ttft",
@@ -81,41 +81,42 @@ def ordinary(random, names, count):
 
 
 KEYS = [
-    None, "", "a", "A", " a", "a ", "ä", "a\u0308", "🦙", "🦙🦙", "nul\0byte", "k" * 4000, "it's", 'say "x"', "%s%n", "NULL",
-    "1", "01", "1.0", 1, 1.0, 1.5, -1, 2**53 + 1, 2.0**53, 2**63 - 1, -(2**63), INF, -INF, b"a", b"", b"\x00\xff",
+    None, "", "a", "A", " a", "a ", "ä", "a\u0308", "🦙", "🦙🦙", "nul\0byte", "k" * 4000, "it's", 'say "x"',
+    "%s%n", "NULL", "1", "01", "1.0", 1, 1.0, 1.5, -1, 2**53 + 1, 2.0**53, 2**63 - 1, -(2**63), INF, -INF,
+    b"a", b"", b"\x00\xff",
 ]
 TEXTS = ["12", " 3 ", "-4.5", "1e3", "12abc", "abc", "", ".5", "0x10", "9e999", "nan", "inf", b"7", b"\x01", b"1e2x"]
 TAME = [None, 0, 0.0, -0.0, 1, 0.1, -1.5, 1e-9, 123456.789, 3]
 EDGES = [5e-324, -5e-324, 2.2e-308, 1e-300, 1e16, -1e16, 1.0, 1e300, -1e300, 2**53 + 1, -(2**53) - 1]
-LARGEST = 1.7976931348623157e308
-BEYOND = [LARGEST, -LARGEST, 1e308, INF, -INF, 2**62, 2**63 - 1, -(2**63)]
 TOKENS = [None, 0, 1, 2**40, 2**53 + 1, -(2**53) - 1, 1.5, 2.0, -1e15]
-BEYOND_TOKENS = [2**62, 2**63 - 1, -(2**63)]
+LARGEST = 1.7976931348623157e308
+INFINITE = [LARGEST, -LARGEST, 1e308, INF, INF, -INF]
+LARGE_INTEGERS = [2**62, 2**63 - 1, -(2**63)]
 TIMES = [None, "soon", "1793491205", -1e10, INF, b"t", START, START + 7]
 TEXT_FIELDS = [None, "{}", b"\x00\xff", 5, 2.0, -INF, "not json", '"\\\u2028\x7f', "tab\tnul\0", "🦙"]
 
 
-def hostile(random, names, count, beyond=False):
-    """Rows that no release writes but a file may hold. One overflow of SUM is the end of the whole query for the
-    peer, so what overflows comes only on request."""
+def hostile(random, names, count, keys=KEYS, beyond=None):
+    """Rows that no release writes but a file may hold. What leaves the doubles or the integers (`beyond`) comes only
+    on request: the first overflow of SUM is the end of the peer's whole query, and so of the comparison."""
+
+    def pick(usual, edges):
+        return random.choice(random.choices([usual, edges, TEXTS, beyond], [64, 22, 10, 4 if beyond else 0])[0])
 
     def measured():
-        pool = random.choices([TAME, EDGES, TEXTS, BEYOND], [60, 25, 12, 3 if beyond else 0])[0]
-        return random.choice(pool) if random.random() < 0.7 else random.gauss(0, 1) * random.lognormvariate(0, 12)
+        return pick([*TAME, random.gauss(0, 1) * random.lognormvariate(0, 12)], EDGES)
 
     def tokens():
-        usual = [random.randrange(-5, 5000)]
-        pool = random.choices([usual, TOKENS, TEXTS, BEYOND_TOKENS], [70, 18, 4, 3 if beyond else 0])[0]
-        return random.choice(pool)
+        return pick([random.randrange(-5, 5000)], TOKENS)
 
     return [
         {name: tokens() if "_tokens" in name else measured() for name in names} | {
             "timestamp": random.choice(TIMES) if random.random() < 0.2 else START + random.random() * 20,
-            "model_id": random.choice(KEYS),
-            "engine": random.choice(KEYS),
-            "batch_id": random.choice(KEYS),
+            "model_id": random.choice(keys),
+            "engine": random.choice(keys),
+            "batch_id": random.choice(keys),
             "agent": random.choice(TEXT_FIELDS),
-            "energy_method": random.choice(KEYS),
+            "energy_method": random.choice(keys),
             "energy_vendor": random.choice(TEXT_FIELDS),
             "energy_basis": "".join(random.choices(string.printable, k=3)),
             "is_warmup": random.choice([0, 0, 1, None, "0", "no", 0.0, 2]),
@@ -128,5 +129,9 @@ def hostile(random, names, count, beyond=False):
     ]
 
 
-def beyond(random, names, count):
-    return hostile(random, names, count, beyond=True)
+def infinite(random, names, count):
+    return hostile(random, names, count, random.sample(KEYS, 5), INFINITE)
+
+
+def overflowing(random, names, count):
+    return hostile(random, names, count, random.sample(KEYS, 5), LARGE_INTEGERS)

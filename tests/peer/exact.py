@@ -130,7 +130,7 @@ def grouped(rows, key, rules):
         groups.setdefault(group_key(row[key]), []).append(row)
     answers = []
     for k, members in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0])):
-        answer = {"key": k, "call_count": Figure(len(members))}
+        answer = {"key": k, "rows": members, "call_count": Figure(len(members))}
         for name, (how, column) in rules.items():
             answer[name] = COUNTERS[how]([number(row[column]) for row in members])
         answers.append(answer)
@@ -156,11 +156,14 @@ def batches(rows):
     return answers
 
 
-def summary(rows, models, rules, totals, means):
+def summary(models, rules, totals, means):
+    """The models together. A model whose own total is NaN counts as 0.0 here too, as it does for the peer."""
     calls = sum(m["call_count"].value for m in models)
-    answer = {"total_calls": Figure(calls), "total_tokens": tokens([number(r["total_tokens"]) for r in rows])}
-    for name in totals:
-        answer[name] = total([number(r[rules[name][1]]) for r in rows])
+    answer = {"total_calls": Figure(calls)}
+    for name in ("total_tokens", *totals):
+        how, column = rules[name]
+        answer[name] = COUNTERS[how]([
+            number(row[column]) for m in models if not m[name].mixed_infinities for row in m["rows"]])
     for name in means:
         # call counts are small whole numbers: repeating a mean that often is its exact product
         weighted = Sum([m[name].value for m in models for _ in range(m["call_count"].value)])
