@@ -24,7 +24,7 @@ const tests = {
     await page.getByLabel('until').fill('1767402000')
     await run(page)
     const table = page.locator('table.rows-and-columns')
-    assert.deepEqual((await head(table)).slice(0, 4), ['model', 'calls', 'prompt_tokens', 'completion_tokens'])
+    assert.deepEqual((await head(table)).slice(0, 4), ['model', 'calls', 'tokens_in', 'tokens_out'])
     assert.deepEqual((await cells(table)).map(row => row.slice(0, 4)), [
       ['Qwen3-8B', '1', '12', '4'],
       ['llama3.2:3b', '1', '10', '6']
@@ -74,6 +74,10 @@ const tests = {
       await run(page)
       assert.equal((await cells(table)).length, hours, `${since} .. ${until}`)
     }
+    await page.getByLabel('since').fill('')
+    await page.getByLabel('min_calls').fill('2')
+    await run(page)
+    assert.equal((await cells(table)).length, 0, 'no hour has two calls')
     await page.getByLabel('until').fill('soon')
     await run(page)
     assert.match(await page.locator('body').innerText(), /argument 2 \(until\): expected Unix seconds or a time value, got 'soon'/)
