@@ -1,0 +1,63 @@
+#!/bin/sh
+# Plants faults under the real extension: failing allocations, failing files, stops of every kind, panics; then hostile schemas.
+#
+#   tests/faults/run.sh              every allocation, file operation and instruction, one by one
+#   SHORT=1 tests/faults/run.sh      every so many
+#   VALGRIND=1 tests/faults/run.sh   under memcheck, every so many: no leak, no invalid access
+#   STEP=n ROWS=n                    every nth point, rows in the table
+#
+# JARVIS_STATS names the extension; the panics need a test build of their own, made here.
+set -eu
+cd "$(dirname "$0")/../.."
+mkdir -p target/faults
+export JARVIS_STATS="${JARVIS_STATS:-$PWD/libjarvis_stats.so}"
+PYTHON=${PYTHON:-/usr/bin/python3}
+if [ -n "${SHORT:-}" ]; then export STEP="${STEP:-11}"; fi
+wrapper=
+if [ -n "${VALGRIND:-}" ]; then
+    export STEP="${STEP:-53}" ROWS="${ROWS:-8}"
+    wrapper="valgrind --quiet --leak-check=full --show-leak-kinds=definite,indirect,possible --errors-for-leak-kinds=definite,indirect,possible --error-exitcode=99"
+fi
+
+passed=0 failed=0
+count() {  # NAME COMMAND...: adds up the "N passed, N failed" of the last line; no such line is a failure
+    name=$1
+    shift
+    status=0
+    "$@" > "target/faults/$name.log" 2>&1 || status=$?
+    last=$(tail -n 1 "target/faults/$name.log")
+    case $last in
+        *" passed, "*" failed") ;;
+        *) last="0 passed, 1 failed" ;;
+    esac
+    sed 's/^/  /' "target/faults/$name.log"
+    passed=$((passed + ${last%% *}))
+    more=${last#* passed, }
+    more=${more%% *}
+    if [ "$status" -ne 0 ] && [ "$more" -eq 0 ]; then
+        echo "  $name: exit status $status"
+        more=1
+    fi
+    failed=$((failed + more))
+}
+
+for host in allocations files stops panics; do
+    ${CC:-cc} -g -O1 -Wall -Wextra -pthread -o "target/faults/$host" \
+        tests/faults/host.c "tests/faults/$host.c" -l:libsqlite3.so.0
+done
+for host in allocations files stops; do
+    echo "$host"
+    count "$host" $wrapper "target/faults/$host" "target/faults/$host.db"
+done
+
+echo "panics"
+# The debug build: its arithmetic is checked as well.
+nice -n 5 cargo build --quiet --locked --features planted-faults --target-dir target/planted
+planted="$PWD/target/planted/debug/libjarvis_stats.so"
+count panics env JARVIS_STATS="$planted" $wrapper target/faults/panics
+
+echo "hostile schemas"
+count hostile env PLANTED="$planted" PYTHONDONTWRITEBYTECODE=1 "$PYTHON" tests/faults/hostile.py
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
