@@ -225,15 +225,29 @@ pub fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// A fresh folder for a test's files, under `target`.
-pub fn scratch(name: &str) -> PathBuf {
-    let folder = root().join("target/test-files").join(name);
-    match std::fs::remove_dir_all(&folder) {
-        Err(e) if e.kind() != std::io::ErrorKind::NotFound => panic!("{}: {e}", folder.display()),
-        _ => {}
+/// A folder of this process and test alone, under `target`, that goes when the test has passed.
+pub struct Scratch(PathBuf);
+
+impl Scratch {
+    pub fn new(name: &str) -> Scratch {
+        let folder = root().join(format!("target/test-files/{}-{name}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("target is writable");
+        Scratch(folder)
     }
-    std::fs::create_dir_all(&folder).expect("target is writable");
-    folder
+
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        if !std::thread::panicking()
+            && let Err(e) = std::fs::remove_dir_all(&self.0)
+        {
+            println!("{} stays: {e}", self.0.display());
+        }
+    }
 }
 
 /// The shared object under test.

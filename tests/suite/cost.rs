@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use crate::host::random::Random;
-use crate::host::{Connection, Value};
+use crate::host::{Connection, Scratch, Value};
 use crate::suite::tables::{self, Kind, filled, random_rows};
 
 const ROWS: i64 = 60;
@@ -153,10 +153,10 @@ fn a_change_ends_the_answer_from_memory() {
 /// The same statement run again sees what has changed, whoever changed it.
 #[test]
 fn a_statement_run_again_scans_again() {
-    let folder = crate::host::scratch("scans_again");
-    let db = Connection::file(folder.join("t.db"));
+    let folder = Scratch::new("scans_again");
+    let db = Connection::file(folder.file("t.db"));
     db.exec("CREATE TABLE telemetry(model_id); INSERT INTO telemetry VALUES ('m')");
-    let other = Connection::bare(folder.join("t.db"));
+    let other = Connection::bare(folder.file("t.db"));
     let mut statement = db.prepare("SELECT call_count FROM model_stats()").expect("it compiles");
     assert_eq!(statement.rows().expect("rows"), [[Value::Int(1)]]);
     other.exec("INSERT INTO telemetry VALUES ('m'), ('m')");

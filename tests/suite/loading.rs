@@ -1,4 +1,4 @@
-use crate::host::{self, Connection, OLDEST, Value, extension, scratch, version, version_text};
+use crate::host::{self, Connection, OLDEST, Scratch, Value, extension, version, version_text};
 
 /// sql-surface 1: a second load finds the first, changes nothing and succeeds.
 #[test]
@@ -45,10 +45,10 @@ fn the_first_load_may_come_from_sql() {
 fn it_loads_under_other_names() {
     let file = extension();
     let suffix = file.extension().expect("a suffix").to_str().expect("UTF-8");
-    let folder = scratch("loads under other names é");
+    let folder = Scratch::new("loads under other names é");
     // SQLite derives the second entry point from the name's letters: digits and signs fall out.
     for name in ["libjarvis_stats", "jarvis_stats", "libjarvisstats", "libother", "jarvis-stats 2"] {
-        let copy = folder.join(format!("{name}.{suffix}"));
+        let copy = folder.file(&format!("{name}.{suffix}"));
         std::fs::copy(&file, &copy).expect("copied");
         for path in [copy.clone(), copy.with_extension("")] {
             let db = Connection::bare(":memory:");
@@ -62,8 +62,26 @@ fn it_loads_under_other_names() {
 #[test]
 fn a_missing_file_has_a_reason() {
     let db = Connection::bare(":memory:");
-    let reason = db.load(&scratch("missing").join("libjarvis_stats")).expect_err("there is nothing to load");
+    let folder = Scratch::new("missing");
+    let reason = db.load(&folder.file("libjarvis_stats")).expect_err("there is nothing to load");
     assert!(reason.contains("libjarvis_stats"), "{reason}");
+}
+
+/// sql-surface 1: loading never looks for the table, nor into the file: it may be locked, or no database at all.
+#[test]
+fn loading_reads_no_file() {
+    let folder = Scratch::new("loading_reads_no_file");
+    let locked = folder.file("locked.db");
+    let writer = Connection::bare(&locked);
+    writer.exec("CREATE TABLE telemetry(model_id); INSERT INTO telemetry VALUES ('m'); BEGIN EXCLUSIVE");
+    let db = Connection::file(&locked);
+    writer.exec("COMMIT");
+    assert_eq!(db.value("SELECT call_count FROM model_stats()"), Value::Int(1));
+
+    let other = folder.file("other.db");
+    std::fs::write(&other, "not a database, but long enough to have a header ".repeat(100))
+        .expect("writable");
+    Connection::file(&other);
 }
 
 /// sql-surface 1: connections come and go in any order, while others still use the library.

@@ -1,5 +1,5 @@
 use crate::host::process::{forget_peak, in_child, long, peak, resident};
-use crate::host::{Connection, Value, hooks, scratch};
+use crate::host::{Connection, Scratch, Value, hooks};
 
 const MEGABYTE: u64 = 1 << 20;
 
@@ -25,8 +25,8 @@ fn told(what: &str, growth: Option<u64>) -> u64 {
 }
 
 /// A file of calls, each batch of two: `batches` ids of 36 characters, as UUIDs are.
-fn batches(name: &str, batches: u32) -> Connection {
-    let db = Connection::file(scratch(name).join("t.db"));
+fn batches(folder: &Scratch, batches: u32) -> Connection {
+    let db = Connection::file(folder.file("t.db"));
     db.exec(&format!(
         "CREATE TABLE telemetry(timestamp REAL NOT NULL, batch_id TEXT NOT NULL, prompt_tokens INTEGER NOT NULL,
            completion_tokens INTEGER NOT NULL, energy_joules REAL NOT NULL);
@@ -41,7 +41,8 @@ fn batches(name: &str, batches: u32) -> Connection {
 #[test]
 fn a_hundred_thousand_batches_fit_in_64_megabytes() {
     in_child("suite::memory::a_hundred_thousand_batches_fit_in_64_megabytes", || {
-        let db = batches("batches", 100_000);
+        let folder = Scratch::new("batches");
+        let db = batches(&folder, 100_000);
         // The host's own: a scan by plain SQL fills its page cache.
         db.rows("SELECT count(*), sum(energy_joules), max(batch_id) FROM telemetry");
         let mut rows = 0;
@@ -64,7 +65,8 @@ fn a_hundred_thousand_batches_fit_in_64_megabytes() {
 fn an_export_takes_constant_memory() {
     in_child("suite::memory::an_export_takes_constant_memory", || {
         let rows = if long() { 1_000_000 } else { 100_000 };
-        let db = batches("export", rows / 2);
+        let folder = Scratch::new("export");
+        let db = batches(&folder, rows / 2);
         db.exec("CREATE INDEX by_time ON telemetry(timestamp)");
         db.rows("SELECT count(*), sum(energy_joules), max(timestamp) FROM telemetry");
         let mut bytes = 0;
@@ -112,7 +114,8 @@ fn connections_give_their_memory_back() {
 #[test]
 fn unfinished_queries_give_their_memory_back() {
     in_child("suite::memory::unfinished_queries_give_their_memory_back", || {
-        let db = batches("unfinished", 3_000);
+        let folder = Scratch::new("unfinished");
+        let db = batches(&folder, 3_000);
         let queries = [
             "SELECT * FROM batch_stats() LIMIT 1",
             "SELECT record FROM export_records() LIMIT 1",
