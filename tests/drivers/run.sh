@@ -67,8 +67,11 @@ edge two-libraries      short "pip apsw==3.54.1.0"                           pyt
 edge views              short "apt python3"                                  "$PYTHON" "$here/edge/views.py" "$root/sql/views.sql"
 edge safe-shell         short "apt sqlite3"                                  "$here/edge/safe_shell.sh"
 edge python-no-loading  short "has python3"                                  "$here/edge/python_no_loading.sh"
+edge readme             short "apt python3"                                  "$PYTHON" "$here/edge/readme.py" "$here"
 edge install            short "has make"                                     "$here/edge/install.sh"
 edge odbc-wrong-path    cheap "apt libsqliteodbc unixodbc && pip pyodbc"     python "$here/edge/odbc_wrong_path.py"
+edge sqlite-web         cheap "pip sqlite-web==0.8.2"                        python "$here/edge/sqlite_web.py"
+edge db-browser         heavy "apt sqlitebrowser"                            "$here/edge/db_browser.sh"
 cannot php-no-ini       cheap "apt php-cli php-sqlite3"     "SQLite Extension are disabled" php -r '(new SQLite3(":memory:"))->loadExtension("libjarvis_stats.so");'
 cannot php-pdo          cheap "apt php-cli php-sqlite3"     "not authorized" php -r '(new PDO("sqlite::memory:"))->query("SELECT load_extension(\"./libjarvis_stats\")");'
 cannot lua              cheap "apt lua5.4 lua-sql-sqlite3"  "not authorized" lua5.4 -e 'local db = require("luasql.sqlite3").sqlite3():connect("telemetry.db"); print(db:execute("SELECT load_extension(\"./libjarvis_stats\")"))'
