@@ -15,6 +15,6 @@ assert not missing, missing
 for target in re.findall(r"\]\(([^)]+)\)", text):
     assert (folder / target).exists(), target
 
-questions = [line for line in (folder / "conversation.txt").read_text(encoding="utf-8").splitlines() if not line.startswith(("#", "host\t", "reopen"))]
+questions = [line for line in (folder / "conversation.txt").read_text(encoding="utf-8").splitlines() if not line.startswith(("#", "host\t")) and line != "reopen"]
 assert f"the {len(questions)} questions" in text, len(questions)
 print(f"{len(lines)} lines of code, each in a program")
