@@ -3,6 +3,8 @@
 PYTHON ?= /usr/bin/python3
 SQLITE3 ?= sqlite3
 PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+SHARE ?= $(PREFIX)/share/jarvis_stats
 DB ?=
 UNAME := $(shell uname -s)
 ifeq ($(UNAME),Darwin)
@@ -14,14 +16,10 @@ LIBRARY := libjarvis_stats.so
 endif
 export PYTHON SQLITE3
 
-.PHONY: build demo test check format lint clean FORCE
-
+.PHONY: build FORCE
 build: $(LIBRARY)
 
+# Moved into place: a program that has the old file mapped keeps it.
 $(LIBRARY): FORCE
 	cargo build --release --locked
-	@cmp -s target/release/$(LIBRARY) $@ || cp target/release/$(LIBRARY) $@
-
-clean:
-	cargo clean
-	rm -f $(LIBRARY)
+	@cmp -s target/release/$(LIBRARY) $@ || { cp target/release/$(LIBRARY) $@.new && mv -f $@.new $@; }

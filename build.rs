@@ -17,7 +17,8 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=.git/logs/HEAD");
     // When a load fails while a statement runs, SQLite refuses to take registrations back but still unloads the library.
-    if env::var("CARGO_CFG_TARGET_OS").is_ok_and(|os| matches!(os.as_str(), "linux" | "android" | "freebsd")) {
+    if env::var("CARGO_CFG_TARGET_OS").is_ok_and(|os| matches!(os.as_str(), "linux" | "android" | "freebsd"))
+    {
         println!("cargo::rustc-cdylib-link-arg=-Wl,-z,nodelete");
     }
 }

@@ -51,7 +51,11 @@ unsafe fn state<'a, A: Default>(context: *mut sqlite3_context) -> Result<&'a mut
     }
 }
 
-fn answer<A: WindowAggregate>(context: &Context, callback: &str, value: impl FnOnce() -> Result<Option<f64>>) {
+fn answer<A: WindowAggregate>(
+    context: &Context,
+    callback: &str,
+    value: impl FnOnce() -> Result<Option<f64>>,
+) {
     match guard(A::NAME, callback, value) {
         Ok(Some(value)) => context.real(value),
         Ok(None) => context.null(),
@@ -65,9 +69,8 @@ pub(super) unsafe extern "C" fn step<A: WindowAggregate>(
     argv: *mut *mut sqlite3_value,
 ) {
     // SAFETY: SQLite calls this with a context of `A` and `argc` values.
-    let outcome = guard(A::NAME, "xStep", || unsafe {
-        state::<A>(context)?.step(Value::arguments(argc, argv))
-    });
+    let outcome =
+        guard(A::NAME, "xStep", || unsafe { state::<A>(context)?.step(Value::arguments(argc, argv)) });
     if let Err(error) = outcome {
         // SAFETY: the context of this callback.
         unsafe { Context::new(context) }.error(&error);
@@ -80,9 +83,8 @@ pub(super) unsafe extern "C" fn inverse<A: WindowAggregate>(
     argv: *mut *mut sqlite3_value,
 ) {
     // SAFETY: as in `step`.
-    let outcome = guard(A::NAME, "xInverse", || unsafe {
-        state::<A>(context)?.inverse(Value::arguments(argc, argv))
-    });
+    let outcome =
+        guard(A::NAME, "xInverse", || unsafe { state::<A>(context)?.inverse(Value::arguments(argc, argv)) });
     if let Err(error) = outcome {
         // SAFETY: the context of this callback.
         unsafe { Context::new(context) }.error(&error);

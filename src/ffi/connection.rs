@@ -7,17 +7,48 @@ use super::statement::Statement;
 use sqlite_loadable::ext::sqlite3;
 use std::ffi::{CStr, CString, c_char, c_int};
 use std::ptr;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// Views over our functions that may read one another, so that one that reads itself ends in an error and not on the stack's end.
 const DEEPEST_NESTING: u32 = 8;
 
-/// What one connection's functions and tables share.
+/// What one connection's functions and tables share. SQLite holds it through their user data and lets go of it when the connection closes.
 #[derive(Default)]
 pub(super) struct State {
-    pub(super) nesting: AtomicU32,
-    pub(super) registered: OnceLock<Vec<Registered>>,
+    nesting: AtomicU32,
+    registered: OnceLock<Vec<Registered>>,
+    /// The connection, once everything is registered on it.
+    complete_on: OnceLock<usize>,
+}
+
+/// Connections on which everything is registered.
+static COMPLETE: Mutex<Vec<usize>> = Mutex::new(Vec::new());
+
+fn complete_connections() -> MutexGuard<'static, Vec<usize>> {
+    // A list of numbers is whole whatever panicked beside it.
+    COMPLETE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl State {
+    /// Whether this library has registered everything on the connection.
+    pub(super) fn is_complete_on(db: *mut sqlite3) -> bool {
+        complete_connections().contains(&db.addr())
+    }
+
+    /// Notes that everything is registered.
+    pub(super) fn complete(&self, db: *mut sqlite3, registered: Vec<Registered>) {
+        self.registered.get_or_init(|| registered);
+        complete_connections().push(*self.complete_on.get_or_init(|| db.addr()));
+    }
+}
+
+impl Drop for State {
+    fn drop(&mut self) {
+        if let Some(db) = self.complete_on.get() {
+            complete_connections().retain(|connection| connection != db);
+        }
+    }
 }
 
 /// The connection and what our functions on it share.
@@ -83,9 +114,10 @@ impl<'a> Connection<'a> {
     /// Puts the function's name in front of an error, unless it is SQLite's own (busy, interrupt, ...) or carries a name of ours.
     pub fn named(&self, function: &str, error: SqlError) -> SqlError {
         let has_name = || {
-            error.message().split_once(": ").is_some_and(|(name, _)| {
-                self.registered().iter().any(|registered| registered.name == name)
-            })
+            error
+                .message()
+                .split_once(": ")
+                .is_some_and(|(name, _)| self.registered().iter().any(|registered| registered.name == name))
         };
         if error.is_of_sqlite() || has_name() {
             return error;
@@ -99,10 +131,20 @@ impl<'a> Connection<'a> {
         self.state.registered.get().map_or(&[], Vec::as_slice)
     }
 
-    /// Rows changed since the connection was opened; moves whenever this connection changes something.
-    pub fn total_changes(&self) -> i32 {
-        // SAFETY: the connection is open.
-        unsafe { call!(total_changes(self.db)) }
+    /// Rows changed since the connection was opened: moves whenever the connection changes something. `None` while it has changes
+    /// that a rollback could take back, which moves nothing that can be read.
+    pub fn changes_unless_writing(&self) -> Option<i32> {
+        const TXN_STATE_SINCE: i32 = 3_034_000;
+        const TXN_WRITE: c_int = 2;
+        // SAFETY: the connection is open; `txn_state` is in the table from its version on.
+        unsafe {
+            let is_writing = if self.host_version() >= TXN_STATE_SINCE {
+                call!(txn_state(self.db, ptr::null())) == TXN_WRITE
+            } else {
+                call!(get_autocommit(self.db)) == 0
+            };
+            (!is_writing).then(|| call!(total_changes(self.db)))
+        }
     }
 
     /// The database of that name, if the connection has one.
@@ -114,7 +156,12 @@ impl<'a> Connection<'a> {
     }
 
     /// How a column of a table is declared; `None` when there is no such column. Views have no metadata.
-    pub fn column_metadata(&self, database: &DatabaseName, table: &CStr, column: &CStr) -> Result<Option<ColumnMetadata>> {
+    pub fn column_metadata(
+        &self,
+        database: &DatabaseName,
+        table: &CStr,
+        column: &CStr,
+    ) -> Result<Option<ColumnMetadata>> {
         let (mut declared_type, mut collation): (*const c_char, *const c_char) = (ptr::null(), ptr::null());
         let (mut not_null, mut primary_key, mut autoincrement): (c_int, c_int, c_int) = (0, 0, 0);
         // SAFETY: the connection is open, the names are terminated, the out-pointers are ours; the type's text is copied at once.
@@ -131,10 +178,9 @@ impl<'a> Connection<'a> {
                 &raw mut autoincrement,
             ));
             match code {
-                SQLITE_OK => Ok(Some(ColumnMetadata {
-                    declared_type: text(declared_type),
-                    not_null: not_null != 0,
-                })),
+                SQLITE_OK => {
+                    Ok(Some(ColumnMetadata { declared_type: text(declared_type), not_null: not_null != 0 }))
+                }
                 SQLITE_ERROR => Ok(None),
                 code => Err(SqlError::of_connection(self.db, code)),
             }

@@ -90,7 +90,12 @@ impl Output for Context {
     }
 
     fn value(&self, value: &OwnedValue) {
-        // SAFETY: as above; SQLite copies the value.
-        unsafe { call!(result_value(self.0, value.get().pointer())) }
+        match value {
+            OwnedValue::Integer(integer) => self.integer(*integer),
+            OwnedValue::Real(real) => self.real(*real),
+            OwnedValue::Text(bytes) => self.text(bytes),
+            OwnedValue::Blob(bytes) => self.blob(bytes),
+            OwnedValue::Null => self.null(),
+        }
     }
 }

@@ -9,7 +9,9 @@ use std::fmt::Display;
 pub(super) const SQLITE_OK: c_int = 0;
 pub(super) const SQLITE_ERROR: c_int = 1;
 pub(super) const SQLITE_NOMEM: c_int = 7;
+const SQLITE_TOOBIG: c_int = 18;
 pub(super) const SQLITE_CONSTRAINT: c_int = 19;
+pub(super) const SQLITE_AUTH: c_int = 23;
 pub(super) const SQLITE_ROW: c_int = 100;
 pub(super) const SQLITE_DONE: c_int = 101;
 
@@ -50,6 +52,11 @@ impl SqlError {
         Self::with_code(code, message)
     }
 
+    /// Text or a BLOB beyond what SQLite takes, in SQLite's words.
+    pub fn too_big() -> Self {
+        Self::with_code(SQLITE_TOOBIG, "string or blob too big")
+    }
+
     /// SQLite's result code.
     pub fn code(&self) -> c_int {
         self.code
@@ -63,6 +70,11 @@ impl SqlError {
     /// Whether SQLite had a reason of its own (busy, interrupt, corrupt, ...), not just an error in the SQL.
     pub fn is_of_sqlite(&self) -> bool {
         self.code & 0xff != SQLITE_ERROR
+    }
+
+    /// Whether the host's authorizer forbade something.
+    pub fn is_denial(&self) -> bool {
+        self.code & 0xff == SQLITE_AUTH
     }
 
     /// The same code with another text.

@@ -23,6 +23,7 @@ pub unsafe fn load(
     if db.is_null() || routines.is_null() {
         return SQLITE_ERROR;
     }
+    guard::install_panic_hook();
     // SAFETY: as promised by the caller.
     let outcome = unsafe {
         match api::adopt(routines) {
@@ -47,12 +48,10 @@ unsafe fn register_once(
     routines: *mut sqlite3_api_routines,
     register: fn(&mut Registry) -> Result<()>,
 ) -> Result<()> {
-    guard::install_panic_hook();
     // sqlite-loadable keeps the table as well: its helpers work only after this.
     register_entrypoint(db, std::ptr::null_mut(), routines, |_| Ok(()));
-    let state = State::default();
     // SAFETY: the connection is open.
-    if unsafe { Connection::new(db, &state) }.prepare("SELECT jarvis_stats_version()").is_ok() {
+    if State::is_complete_on(db) || unsafe { is_loaded_from_another_file(db) } {
         return Ok(());
     }
     // SAFETY: the connection is open and outlives the registry.
@@ -66,6 +65,21 @@ unsafe fn register_once(
             registry.undo();
             Err(error)
         }
+    }
+}
+
+/// Whether a copy of this library has registered on the connection. Newer hosts read the schema for this: where they cannot, as on a
+/// locked file, the answer is no and loading goes on.
+///
+/// # Safety
+/// `db` is open.
+unsafe fn is_loaded_from_another_file(db: *mut sqlite3) -> bool {
+    let state = State::default();
+    // SAFETY: as promised by the caller.
+    match unsafe { Connection::new(db, &state) }.prepare("SELECT jarvis_stats_version()") {
+        Ok(_) => true,
+        // An authorizer is asked only about a function that exists.
+        Err(error) => error.is_denial(),
     }
 }
 

@@ -5,8 +5,8 @@
 
 #![allow(unsafe_code)]
 
-mod api;
 mod aggregate;
+mod api;
 mod collector;
 mod connection;
 mod context;
@@ -31,4 +31,4 @@ pub use registry::{FunctionKind, Registered, Registry};
 pub use scalar::Scalar;
 pub use statement::{Statement, Step};
 pub use table::{Argument, Call, Column, Rows, TableFunction};
-pub use value::{Kind, OwnedValue, Value};
+pub use value::{Kind, OwnedValue, Shown, Value};

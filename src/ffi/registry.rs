@@ -172,8 +172,7 @@ impl Registry {
 
     /// All is registered: our functions now know one another's names.
     pub(super) fn complete(self) {
-        // The cell is empty: this registry made it and consumes itself here.
-        let _ = self.state.registered.set(self.done);
+        self.state.complete(self.db, self.done);
     }
 
     /// Takes everything back, so that SQLite holds no pointer into this library when a load fails.

@@ -3,7 +3,7 @@
 use super::api::call;
 use super::connection::Connection;
 use super::error::{Result, SQLITE_DONE, SQLITE_OK, SQLITE_ROW, SqlError, text};
-use super::value::{Kind, Value};
+use super::value::Kind;
 use crate::stats::OutOfMemory;
 use sqlite_loadable::ext::sqlite3_stmt;
 use std::ffi::{CStr, c_char, c_int, c_void};
@@ -26,8 +26,7 @@ pub struct Statement<'a> {
 
 impl<'a> Statement<'a> {
     pub(super) fn prepare(connection: Connection<'a>, sql: &str) -> Result<Self> {
-        let length =
-            c_int::try_from(sql.len()).map_err(|_| SqlError::new("statement too long"))?;
+        let length = c_int::try_from(sql.len()).map_err(|_| SqlError::new("statement too long"))?;
         let mut pointer = ptr::null_mut();
         // SAFETY: the connection is open, the text has the length given, the out-pointer is ours.
         let code = unsafe {
@@ -63,14 +62,8 @@ impl<'a> Statement<'a> {
         self.check(unsafe { call!(bind_double(self.pointer, index, value)) })
     }
 
-    /// Binds a value as it is.
-    pub fn bind_value(&mut self, index: i32, value: &Value<'_>) -> Result<()> {
-        // SAFETY: as above; SQLite copies the value.
-        self.check(unsafe { call!(bind_value(self.pointer, index, value.pointer())) })
-    }
-
     /// Binds TEXT.
-    pub fn bind_text(&mut self, index: i32, value: &str) -> Result<()> {
+    pub fn bind_text(&mut self, index: i32, value: &[u8]) -> Result<()> {
         let length = c_int::try_from(value.len()).map_err(|_| OutOfMemory)?;
         // SAFETY: as above. The text must outlive the statement's runs, so SQLite is told to copy it: -1 is SQLITE_TRANSIENT.
         self.check(unsafe {
@@ -83,7 +76,12 @@ impl<'a> Statement<'a> {
     ///
     /// # Safety
     /// `pointer` stays valid while the statement lives.
-    pub(super) unsafe fn bind_pointer(&mut self, index: i32, pointer: *mut c_void, tag: &'static CStr) -> Result<()> {
+    pub(super) unsafe fn bind_pointer(
+        &mut self,
+        index: i32,
+        pointer: *mut c_void,
+        tag: &'static CStr,
+    ) -> Result<()> {
         // SAFETY: the statement is alive; without a destructor SQLite never frees the pointer.
         self.check(unsafe { call!(bind_pointer(self.pointer, index, pointer, tag.as_ptr(), None)) })
     }
@@ -98,16 +96,17 @@ impl<'a> Statement<'a> {
         }
     }
 
-    /// Number of result columns.
-    pub fn column_count(&self) -> i32 {
+    fn column_count(&self) -> i32 {
         // SAFETY: the statement is alive.
         unsafe { call!(column_count(self.pointer)) }
     }
 
-    /// Name of a result column.
-    pub fn column_name(&self, column: i32) -> String {
-        // SAFETY: the statement is alive; null means out of memory or no such column.
-        unsafe { text(call!(column_name(self.pointer, column))) }
+    /// Names of the result columns.
+    pub fn column_names(&self) -> Vec<String> {
+        // SAFETY: the statement is alive; a null name means out of memory.
+        (0..self.column_count())
+            .map(|column| unsafe { text(call!(column_name(self.pointer, column))) })
+            .collect()
     }
 
     /// Storage class of a column of the current row.

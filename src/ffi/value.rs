@@ -1,6 +1,6 @@
 //! Values that SQLite hands in.
 
-use super::api::call;
+use super::api::{self, call};
 use super::error::Result;
 use crate::stats::{Number, OutOfMemory};
 use sqlite_loadable::ext::sqlite3_value;
@@ -10,17 +10,18 @@ use std::marker::PhantomData;
 
 /// SQLite's storage classes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
 pub enum Kind {
     /// INTEGER
-    Integer,
+    Integer = 1,
     /// REAL
-    Real,
+    Real = 2,
     /// TEXT
-    Text,
+    Text = 3,
     /// BLOB
-    Blob,
+    Blob = 4,
     /// NULL
-    Null,
+    Null = 5,
 }
 
 impl Kind {
@@ -44,12 +45,6 @@ pub struct Value<'a> {
 }
 
 impl<'a> Value<'a> {
-    /// # Safety
-    /// `pointer` is a protected value that lives for `'a`.
-    pub(super) unsafe fn borrowed(pointer: *mut sqlite3_value) -> Self {
-        Value { pointer, lifetime: PhantomData }
-    }
-
     /// The arguments of a callback.
     ///
     /// # Safety
@@ -79,6 +74,17 @@ impl<'a> Value<'a> {
     pub fn as_f64(&self) -> f64 {
         // SAFETY: the value lives for 'a.
         unsafe { call!(value_double(self.pointer)) }
+    }
+
+    /// `as_f64` of each value, for as many as `reals` has room for.
+    #[inline(always)]
+    pub fn read_reals(values: &[Value<'_>], reals: &mut [f64]) {
+        // SAFETY: the table has this routine, see `call!`; loaded once here, which the loop notices.
+        let value_double = unsafe { (*api::routines()).value_double.unwrap_unchecked() };
+        for (real, value) in reals.iter_mut().zip(values) {
+            // SAFETY: the value lives for 'a.
+            *real = unsafe { value_double(value.pointer) };
+        }
     }
 
     /// As SQLite reads it where it wants an INTEGER.
@@ -141,55 +147,125 @@ impl<'a> Value<'a> {
 
     /// A copy that outlives the callback.
     pub fn to_owned(&self) -> Result<OwnedValue> {
-        // SAFETY: the value lives for 'a; the copy is ours.
-        let copy = unsafe { call!(value_dup(self.pointer)) };
-        if copy.is_null() { Err(OutOfMemory.into()) } else { Ok(OwnedValue(copy)) }
-    }
-
-    /// Whether both are the same value of the same storage class.
-    pub fn is_identical(&self, other: &Value<'_>) -> bool {
-        self.kind() == other.kind()
-            && match self.kind() {
-                Kind::Null => true,
-                Kind::Integer => self.as_i64() == other.as_i64(),
-                Kind::Real => self.as_f64().to_bits() == other.as_f64().to_bits(),
-                Kind::Text | Kind::Blob => self.bytes() == other.bytes(),
+        Ok(match self.kind() {
+            Kind::Null => OwnedValue::Null,
+            Kind::Integer => OwnedValue::Integer(self.as_i64()),
+            Kind::Real => OwnedValue::Real(self.as_f64()),
+            kind => {
+                let mut copy = Vec::new();
+                // SAFETY: the value lives for 'a. SQLite gives no text when it had no memory to convert it.
+                if kind == Kind::Text && unsafe { call!(value_text(self.pointer)) }.is_null() {
+                    return Err(OutOfMemory.into());
+                }
+                copy.try_reserve_exact(self.bytes().len())?;
+                copy.extend_from_slice(self.bytes());
+                if kind == Kind::Text { OwnedValue::Text(copy) } else { OwnedValue::Blob(copy) }
             }
+        })
     }
 }
 
-/// As an error shows what it got: text in quotes, cut after 40 characters; numbers as SQLite prints them; a BLOB by its size.
-impl fmt::Display for Value<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const SHOWN: usize = 40;
-        match self.kind() {
-            Kind::Null => f.write_str("NULL"),
-            Kind::Blob => write!(f, "a BLOB of {} bytes", self.bytes().len()),
-            Kind::Integer | Kind::Real => f.write_str(&String::from_utf8_lossy(self.bytes())),
-            Kind::Text => {
-                let text = String::from_utf8_lossy(self.bytes());
-                let shown: String = text.chars().take(SHOWN).collect();
-                let cut = if shown.len() < text.len() { "..." } else { "" };
-                write!(f, "'{}{cut}'", shown.replace('\0', "\\0"))
-            }
+/// A value of our own. Not made by `sqlite3_value_dup`: SQLite 3.52 and 3.53 crash when asked for the numeric type of such a copy.
+#[derive(Debug, Clone, PartialEq)]
+pub enum OwnedValue {
+    /// INTEGER
+    Integer(i64),
+    /// REAL
+    Real(f64),
+    /// TEXT, as UTF-8 as far as SQLite knows
+    Text(Vec<u8>),
+    /// BLOB
+    Blob(Vec<u8>),
+    /// NULL
+    Null,
+}
+
+impl OwnedValue {
+    /// Its text, if it is TEXT.
+    pub fn text(&self) -> Option<&[u8]> {
+        match self {
+            OwnedValue::Text(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
+    /// INTEGER, REAL, or TEXT that reads as one; `None` for anything else.
+    pub fn as_number(&self) -> Option<Number> {
+        match self {
+            OwnedValue::Integer(integer) => Some(Number::Integer(*integer)),
+            OwnedValue::Real(real) => Some(Number::Real(*real)),
+            OwnedValue::Text(bytes) => Number::from_text(bytes),
+            OwnedValue::Blob(_) | OwnedValue::Null => None,
         }
     }
 }
 
-/// A value of our own, freed when dropped.
-pub struct OwnedValue(*mut sqlite3_value);
-
-impl OwnedValue {
-    /// The value, to be read.
-    pub fn get(&self) -> Value<'_> {
-        // SAFETY: made by value_dup, which gives a protected value; it lives as long as self.
-        unsafe { Value::borrowed(self.0) }
+/// As an error shows what it got: text in quotes, cut after 40 characters; numbers as SQLite prints them; a BLOB by its size.
+impl fmt::Display for OwnedValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            OwnedValue::Null => f.write_str("NULL"),
+            OwnedValue::Blob(bytes) => write!(f, "a BLOB of {} bytes", bytes.len()),
+            OwnedValue::Integer(integer) => write!(f, "{integer}"),
+            OwnedValue::Real(real) => write!(f, "{}", SqlReal(*real)),
+            OwnedValue::Text(bytes) => write!(f, "{}", Shown(bytes)),
+        }
     }
 }
 
-impl Drop for OwnedValue {
-    fn drop(&mut self) {
-        // SAFETY: made by value_dup and freed once.
-        unsafe { call!(value_free(self.0)) }
+/// A REAL as SQLite prints one.
+struct SqlReal(f64);
+
+impl fmt::Display for SqlReal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let real = self.0;
+        if real.is_infinite() {
+            f.write_str(if real > 0.0 { "Inf" } else { "-Inf" })
+        } else if real == 0.0 || (1e-4..1e15).contains(&real.abs()) {
+            write!(f, "{real:?}")
+        } else {
+            let text = format!("{real:e}");
+            let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+            let point = if digits.contains('.') { "" } else { ".0" };
+            let (sign, exponent) = match exponent.strip_prefix('-') {
+                Some(exponent) => ('-', exponent),
+                None => ('+', exponent),
+            };
+            write!(f, "{digits}{point}e{sign}{exponent:0>2}")
+        }
+    }
+}
+
+/// Text of unknown length and content as an error shows it.
+pub struct Shown<'t>(pub &'t [u8]);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 40;
+        const LONGEST_CHARACTER: usize = 4;
+        // Only the front is looked at: the text may be as long as SQLite allows.
+        let front = self.0.get(..(SHOWN + 1) * LONGEST_CHARACTER).unwrap_or(self.0);
+        let front = String::from_utf8_lossy(front);
+        let shown: String = front.chars().take(SHOWN).collect();
+        let cut = if shown.len() < front.len() { "..." } else { "" };
+        write!(f, "'{}{cut}'", shown.replace('\0', "\\0"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_shown_as_sqlite_prints_them() {
+        let shown = |real: f64| OwnedValue::Real(real).to_string();
+        assert_eq!(
+            [0.5, 5.0, -1e15, 1e16, 1.25e-7, 1e300, f64::INFINITY].map(shown),
+            ["0.5", "5.0", "-1.0e+15", "1.0e+16", "1.25e-07", "1.0e+300", "Inf"]
+        );
+        assert_eq!(OwnedValue::Text(b"a\xffb\0".to_vec()).to_string(), "'a\u{fffd}b\\0'");
+        let long = "\u{e9}".repeat(41);
+        assert_eq!(Shown(long.as_bytes()).to_string(), format!("'{}...'", "\u{e9}".repeat(40)));
+        assert_eq!(Shown("\u{e9}".repeat(40).as_bytes()).to_string(), format!("'{}'", "\u{e9}".repeat(40)));
     }
 }

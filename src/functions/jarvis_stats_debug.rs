@@ -28,15 +28,21 @@ impl Scalar for JarvisStatsDebug {
             format!("compiler: {}", env!("JARVIS_STATS_COMPILER")),
             format!("sqlite: {host}"),
             format!("sqlite source: {source_id}"),
-            format!("aggregates: {}", list(|kind| match kind {
-                FunctionKind::Window(arity) => Some(format!("/{arity}")),
-                _ => None,
-            })),
+            format!(
+                "aggregates: {}",
+                list(|kind| match kind {
+                    FunctionKind::Window(arity) => Some(format!("/{arity}")),
+                    _ => None,
+                })
+            ),
             format!("table functions: {}", list(|kind| (kind == FunctionKind::Table).then(String::new))),
-            format!("scalars: {}", list(|kind| match kind {
-                FunctionKind::Scalar(arity) => Some(format!("/{arity}")),
-                _ => None,
-            })),
+            format!(
+                "scalars: {}",
+                list(|kind| match kind {
+                    FunctionKind::Scalar(arity) => Some(format!("/{arity}")),
+                    _ => None,
+                })
+            ),
             format!("internal: {}", list(|kind| (kind == FunctionKind::Internal).then(String::new))),
         ];
         output.text(lines.join("\n").as_bytes());

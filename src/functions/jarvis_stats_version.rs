@@ -1,7 +1,7 @@
 //! `jarvis_stats_version()`: `v` and the version of this extension, TEXT. Never NULL, no errors, constant cost.
 
-use crate::ffi::{Connection, Context, Output, Result, Scalar, Value};
 use crate::VERSION;
+use crate::ffi::{Connection, Context, Output, Result, Scalar, Value};
 
 /// `jarvis_stats_version`.
 pub struct JarvisStatsVersion;

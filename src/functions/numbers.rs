@@ -22,5 +22,8 @@ pub(super) fn number_or_null(
 #[cold]
 fn not_a_number(function: &str, names: &[&str], index: usize, value: &Value<'_>) -> SqlError {
     let name = names.get(index).copied().unwrap_or_default();
-    SqlError::argument(function, index, name, "a number or NULL", value)
+    match value.to_owned() {
+        Ok(value) => SqlError::argument(function, index, name, "a number or NULL", value),
+        Err(out_of_memory) => out_of_memory,
+    }
 }

@@ -8,7 +8,7 @@
 //! Source of the definition: OpenJarvis `TelemetryAggregator.record_count`.
 
 use crate::ffi::{Connection, Context, Kind, Output, Result, Scalar, SqlError, Value};
-use crate::telemetry::{DEFAULT_SOURCE, SOURCE_WANTED, Source, got, read_source_name};
+use crate::telemetry::{DEFAULT_SOURCE, SOURCE_WANTED, Source, read_source_name};
 
 /// `record_count`.
 pub struct RecordCount;
@@ -19,12 +19,14 @@ impl Scalar for RecordCount {
     const IS_CONSTANT: bool = false;
 
     fn call(connection: &Connection<'_>, arguments: &[Value<'_>], output: &Context) -> Result<()> {
-        let name = match arguments.first().filter(|value| value.kind() != Kind::Null) {
-            None => DEFAULT_SOURCE.to_owned(),
+        let given = arguments.first().filter(|value| value.kind() != Kind::Null);
+        let given = given.map(Value::to_owned).transpose()?;
+        let name = match &given {
+            None => DEFAULT_SOURCE.as_bytes(),
             Some(value) => read_source_name(value)
-                .ok_or_else(|| SqlError::argument(Self::NAME, 0, "source", SOURCE_WANTED, got(value)))?,
+                .ok_or_else(|| SqlError::argument(Self::NAME, 0, "source", SOURCE_WANTED, value))?,
         };
-        let source = Source::find(connection, &name)?;
+        let source = Source::find(connection, name)?;
         let mut statement = connection.prepare(&format!("SELECT count(*) FROM {}", source.from_clause()))?;
         connection.nested(Self::NAME, || statement.step())?;
         output.integer(statement.column_integer(0));

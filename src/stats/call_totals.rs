@@ -40,6 +40,8 @@ pub struct CallTotals {
     parts: Vec<f64>,
     /// Per group and measured column, values that were not NULL; empty unless the layout is nullable.
     measured: Vec<u64>,
+    /// What the last row left over beyond the middle parts: 0.0 on ordinary data.
+    residuals: RowReals,
     /// By (group, column), token columns first.
     aside: HashMap<(usize, usize), ExactSum, foldhash::fast::RandomState>,
 }
@@ -53,6 +55,7 @@ impl CallTotals {
             tokens: Vec::new(),
             parts: Vec::new(),
             measured: Vec::new(),
+            residuals: [0.0; MAX_REALS],
             aside: HashMap::default(),
         }
     }
@@ -83,7 +86,7 @@ impl CallTotals {
     }
 
     /// Counts a row of `group`. Measured values of the row: those of the layout, from the front of `reals`.
-    #[inline]
+    #[inline(always)]
     pub fn add_row(&mut self, group: usize, reals: &RowReals) -> Result<(), OutOfMemory> {
         if let Some(count) = self.counts.get_mut(group) {
             *count += 1;
@@ -93,23 +96,19 @@ impl CallTotals {
         if !reals.iter().fold(true, |safe, x| safe & (x.abs() < SAFE)) {
             return self.add_reals_aside(group, reals);
         }
-        let Some([high, middle, low]) = parts_of(&mut self.parts, n, group) else { return Ok(()) };
-        let mut residuals = [0.0; MAX_REALS];
-        let mut spills = false;
-        for ((((&x, high), middle), low), residual) in
-            reals.iter().zip(high).zip(middle).zip(low).zip(&mut residuals)
-        {
+        let Some([high, middle, _]) = parts_of(&mut self.parts, n, group) else { return Ok(()) };
+        let mut settled = true;
+        for (((&x, high), middle), residual) in reals.iter().zip(high).zip(middle).zip(&mut self.residuals) {
             let (sum, error) = two_sum(*high, x);
             let (next, error) = two_sum(*middle, error);
-            let (last, error) = two_sum(*low, error);
-            (*high, *middle, *low, *residual) = (sum, next, last, error);
-            spills |= (error != 0.0) | (sum.abs() >= SAFE);
+            (*high, *middle, *residual) = (sum, next, error);
+            settled &= (error == 0.0) & (sum.abs() < SAFE);
         }
-        if spills { self.spill_parts(group, &residuals) } else { Ok(()) }
+        if settled { Ok(()) } else { self.settle_residuals(group) }
     }
 
     /// Adds one token value of the current row of `group`.
-    #[inline]
+    #[inline(always)]
     pub fn add_tokens(&mut self, group: usize, column: usize, value: Number) -> Result<(), OutOfMemory> {
         match value {
             Number::Integer(value) => {
@@ -146,17 +145,19 @@ impl CallTotals {
         Ok(())
     }
 
-    /// Moves the parts that left a residual, or grew large, to the side map.
-    #[cold]
-    fn spill_parts(&mut self, group: usize, residuals: &RowReals) -> Result<(), OutOfMemory> {
+    /// Adds the residuals of the last row to the low parts; where that is not exact, or a sum grew large, all goes to the side map.
+    fn settle_residuals(&mut self, group: usize) -> Result<(), OutOfMemory> {
         let Layout { tokens, reals, .. } = self.layout;
-        for (column, &residual) in residuals.iter().enumerate().take(reals) {
+        for column in 0..reals {
+            let residual = self.residuals.get(column).copied().unwrap_or(0.0);
             let Some(parts) = parts_of(&mut self.parts, reals, group) else { break };
             let [Some(high), Some(middle), Some(low)] = parts.map(|part| part.get_mut(column)) else { break };
-            if residual != 0.0 || high.abs() >= SAFE {
+            let (last, error) = two_sum(*low, residual);
+            *low = last;
+            if error != 0.0 || high.abs() >= SAFE {
                 let moved = [high, middle, low].map(std::mem::take);
                 let aside = self.aside(group, tokens + column)?;
-                for part in moved.into_iter().chain([residual]) {
+                for part in moved.into_iter().chain([error]) {
                     aside.add(part)?;
                 }
             }
@@ -205,7 +206,10 @@ impl CallTotals {
     pub fn exact_total(&self, group: usize, column: usize) -> Result<ExactSum, OutOfMemory> {
         let n = self.layout.reals;
         let part = |i: usize| self.parts.get(3 * n * group + i * n + column).copied().unwrap_or(0.0);
-        ExactSum::from_parts([part(0), part(1), part(2)], self.aside.get(&(group, self.layout.tokens + column)))
+        ExactSum::from_parts(
+            [part(0), part(1), part(2)],
+            self.aside.get(&(group, self.layout.tokens + column)),
+        )
     }
 
     /// Values of a measured column that were not NULL.
@@ -233,7 +237,7 @@ fn grow<T: Clone>(values: &mut Vec<T>, by: usize, value: T) -> Result<(), OutOfM
 }
 
 /// The high, middle and low parts of a group's `n` sums.
-#[inline]
+#[inline(always)]
 fn parts_of(parts: &mut [f64], n: usize, group: usize) -> Option<[&mut [f64]; 3]> {
     let (high, rest) = parts.get_mut(3 * n * group..3 * n * (group + 1))?.split_at_mut_checked(n)?;
     let (middle, low) = rest.split_at_mut_checked(n)?;
@@ -242,8 +246,8 @@ fn parts_of(parts: &mut [f64], n: usize, group: usize) -> Option<[&mut [f64]; 3]
 
 #[cfg(test)]
 mod tests {
-    use super::super::test_support::{Random, hostile_double};
     use super::super::TotalValue;
+    use super::super::test_support::{Random, hostile_double};
     use super::*;
 
     const LAYOUT: Layout = Layout { tokens: 2, reals: 5, nullable: true };
@@ -283,7 +287,9 @@ mod tests {
                     let (got, want) = (got.round(), want.round());
                     assert!(got == want || (got.is_nan() && want.is_nan()), "{got:e} {want:e}");
                 };
-                (0..3).for_each(|group| same(totals.exact_total(group, column).unwrap(), &expected[group][column]));
+                (0..3).for_each(|group| {
+                    same(totals.exact_total(group, column).unwrap(), &expected[group][column])
+                });
                 same(merged.exact_total(0, column).unwrap(), &expected[3][column]);
             }
         }
@@ -295,7 +301,10 @@ mod tests {
         let group = totals.push_group().unwrap();
         totals.add_tokens(group, 1, Number::Integer(i64::MAX)).unwrap();
         totals.add_tokens(group, 1, Number::Integer(i64::MAX)).unwrap();
-        assert_eq!(totals.token_total(group, 1).value().unwrap(), TotalValue::Integer(2 * i128::from(i64::MAX)));
+        assert_eq!(
+            totals.token_total(group, 1).value().unwrap(),
+            TotalValue::Integer(2 * i128::from(i64::MAX))
+        );
         totals.add_tokens(group, 1, Number::Real(0.5)).unwrap();
         assert_eq!(totals.token_total(group, 1).value().unwrap(), TotalValue::Real(2f64.powi(64)));
         assert_eq!(totals.token_total(group, 0).value().unwrap(), TotalValue::Integer(0));

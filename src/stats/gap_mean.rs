@@ -62,10 +62,10 @@ fn has_gaps(tokens: Number) -> bool {
 fn time_in_gaps(itl: Number, tokens: Number) -> Result<f64, OutOfMemory> {
     /// Up to here `tokens - 1` is exact in a double.
     const EXACT: f64 = (1u64 << 53) as f64;
-    if let ([itl, 0.0], [tokens, 0.0]) = (itl.as_doubles(), tokens.as_doubles())
-        && (tokens <= EXACT || !itl.is_finite())
-    {
-        return Ok(itl * (tokens - 1.0));
+    let ([itl_high, itl_low], [tokens_high, tokens_low]) = (itl.as_doubles(), tokens.as_doubles());
+    let is_exact = itl_low == 0.0 && tokens_low == 0.0 && tokens_high <= EXACT;
+    if is_exact || !itl_high.is_finite() || !tokens_high.is_finite() {
+        return Ok(itl_high * (tokens_high - 1.0));
     }
     time_in_very_many_gaps(itl, tokens)
 }
@@ -113,6 +113,8 @@ mod tests {
         assert_eq!(time_in_gaps(Real(1.5), Real(1e300)).unwrap(), 1.5e300);
         assert_eq!(time_in_gaps(Real(1e300), Real(1e300)).unwrap(), f64::INFINITY);
         assert_eq!(time_in_gaps(Real(f64::INFINITY), Real(1e300)).unwrap(), f64::INFINITY);
+        assert_eq!(time_in_gaps(Real(f64::NEG_INFINITY), Integer(i64::MAX)).unwrap(), f64::NEG_INFINITY);
+        assert_eq!(time_in_gaps(Real(2.0), Real(f64::INFINITY)).unwrap(), f64::INFINITY);
         let mut mean = GapMean::default();
         mean.add(Real(2.0), Integer(i64::MAX)).unwrap();
         assert_eq!(mean.value().unwrap(), Some(2.0));

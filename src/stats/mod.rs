@@ -9,9 +9,9 @@ mod mean;
 mod number;
 mod ratio;
 mod superaccumulator;
-mod token_total;
 #[cfg(test)]
 mod test_support;
+mod token_total;
 
 pub use call_totals::{CallTotals, Layout, MAX_REALS, MAX_TOKENS, RowReals};
 pub use exact_sum::ExactSum;

@@ -172,7 +172,9 @@ mod tests {
             let x = hostile_double(&mut random);
             assert_eq!(sum(&[x]).to_bits(), (x + 0.0).to_bits(), "{x:e}");
         }
-        for x in [f64::MIN_POSITIVE, f64::from_bits(1), f64::MAX, -f64::MAX, f64::from_bits(0x000f_ffff_ffff_ffff)] {
+        for x in
+            [f64::MIN_POSITIVE, f64::from_bits(1), f64::MAX, -f64::MAX, f64::from_bits(0x000f_ffff_ffff_ffff)]
+        {
             assert_eq!(sum(&[x]).to_bits(), x.to_bits());
         }
     }

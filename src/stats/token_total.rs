@@ -30,6 +30,11 @@ impl TokenTotal {
         Ok(())
     }
 
+    /// Whether infinities of both signs are in it.
+    pub fn is_nan(&self) -> bool {
+        self.reals.as_ref().is_some_and(|reals| reals.round().is_nan())
+    }
+
     /// The total, rounded once where a REAL took part.
     pub fn value(&self) -> Result<TotalValue, OutOfMemory> {
         let Some(reals) = &self.reals else { return Ok(TotalValue::Integer(self.integers)) };

@@ -92,7 +92,7 @@ impl TableFunction for AggregatedStats {
 
     fn rows<'a>(call: &Call<'a, '_>) -> Result<SummaryRow> {
         let filter = methodology_filter(call)?;
-        let source = Source::find(&call.connection, &source_name(call, 3)?)?;
+        let source = Source::find(&call.connection, source_name(call, 3)?)?;
         let mut plan = ScanPlan { keys: vec![MODEL_KEY], ..ScanPlan::default() };
         for (index, (_, summary)) in SUMMARY_COLUMNS.iter().enumerate() {
             if call.uses(index) {
@@ -126,17 +126,20 @@ impl SummaryRow {
         (0..self.models.len()).map(|model| self.models.totals().count(model)).sum()
     }
 
+    /// A model whose own total is NaN is 0 for the peer, and so for the sum; here and in `total`.
     fn tokens(&self, tokens: TokenSum) -> Result<Answer<'static>> {
         let mut sum = TokenTotal::default();
         if let Some(column) = self.plan.tokens_at(tokens) {
             for model in 0..self.models.len() {
-                sum.merge(&self.models.totals().token_total(model, column))?;
+                let total = self.models.totals().token_total(model, column);
+                if !total.is_nan() {
+                    sum.merge(&total)?;
+                }
             }
         }
         Answer::of_tokens(&sum)
     }
 
-    /// A model whose own total is NaN is 0.0 for the peer, and so for the sum.
     fn total(&self, real: &CStr) -> Result<f64> {
         let mut sum = ExactSum::default();
         if let Some(column) = self.plan.real_at(real) {

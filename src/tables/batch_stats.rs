@@ -46,6 +46,6 @@ impl TableFunction for BatchStats {
             key_is_not_empty: true,
             equal: switch(call, 2)?.then_some((c"is_warmup", 0)),
         };
-        GroupRows::scan(call, &source_name(call, 3)?, c"batch_id", BATCH_COLUMNS, &filter)
+        GroupRows::scan(call, source_name(call, 3)?, c"batch_id", BATCH_COLUMNS, &filter)
     }
 }

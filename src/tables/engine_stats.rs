@@ -57,6 +57,6 @@ impl TableFunction for EngineStats {
 
     fn rows<'a>(call: &Call<'a, '_>) -> Result<GroupRows> {
         let filter = methodology_filter(call)?;
-        GroupRows::scan(call, &source_name(call, 3)?, ENGINE_KEY, ENGINE_COLUMNS, &filter)
+        GroupRows::scan(call, source_name(call, 3)?, ENGINE_KEY, ENGINE_COLUMNS, &filter)
     }
 }

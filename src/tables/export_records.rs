@@ -9,7 +9,9 @@
 //! Source of the definition: OpenJarvis `TelemetryAggregator.export_records`.
 
 use super::json::Json;
-use crate::ffi::{Call, Column, Connection, Context, Kind, Output, Result, Rows, Statement, Step, TableFunction};
+use crate::ffi::{
+    Call, Column, Connection, Context, Kind, Output, Result, Rows, Statement, Step, TableFunction,
+};
 use crate::telemetry::{KeyValue, Source, bounds, source_name};
 
 /// `export_records`.
@@ -28,21 +30,21 @@ impl TableFunction for ExportRecords {
 
     fn rows<'a>(call: &Call<'a, '_>) -> Result<Records<'a>> {
         let bounds = bounds(call, 0, Some(1))?;
-        let source = Source::find(&call.connection, &source_name(call, 2)?)?;
+        let source = Source::find(&call.connection, source_name(call, 2)?)?;
         let (terms, moments) = bounds.conditions(call, &source, 1)?;
         let mut sql = format!("SELECT * FROM {} AS t", source.from_clause());
+        let names = call.connection.prepare(&sql)?.column_names();
         if !terms.is_empty() {
             sql += &format!(" WHERE {}", terms.join(" AND "));
         }
         if source.column(&call.connection, c"timestamp")?.is_some() {
             sql += " ORDER BY t.\"timestamp\"";
-            if source.has_rowid(&call.connection)? {
-                sql += ", t.rowid";
+            if let Some(rowid) = source.rowid_name(&call.connection, &names)? {
+                sql += &format!(", t.{}", rowid.to_string_lossy());
             }
         }
         let mut statement = call.connection.prepare(&sql)?;
         (1..).zip(&moments).try_for_each(|(index, moment)| moment.bind(&mut statement, index))?;
-        let names = (0..statement.column_count()).map(|column| statement.column_name(column)).collect();
         Ok(Records { connection: call.connection, statement, names })
     }
 }
@@ -64,15 +66,18 @@ impl Rows for Records<'_> {
         let mut json = Json::default();
         json.begin_object()?;
         for (column, name) in (0..).zip(&self.names) {
-            json.member(name, match self.statement.column_kind(column) {
-                Kind::Null => KeyValue::Null,
-                Kind::Integer => KeyValue::Integer(self.statement.column_integer(column)),
-                Kind::Real => KeyValue::Real(self.statement.column_real(column)),
-                Kind::Text => KeyValue::Text(self.statement.column_bytes(column)),
-                Kind::Blob => KeyValue::Blob(self.statement.column_bytes(column)),
-            })?;
+            json.member(
+                name,
+                match self.statement.column_kind(column) {
+                    Kind::Null => KeyValue::Null,
+                    Kind::Integer => KeyValue::Integer(self.statement.column_integer(column)),
+                    Kind::Real => KeyValue::Real(self.statement.column_real(column)),
+                    Kind::Text => KeyValue::Text(self.statement.column_bytes(column)),
+                    Kind::Blob => KeyValue::Blob(self.statement.column_bytes(column)),
+                },
+            )?;
         }
-        json.end_object();
+        json.end_object()?;
         output.json(json.finish());
         Ok(())
     }

@@ -25,7 +25,7 @@ impl GroupRows {
     /// Scans `source` for the columns that the call uses, grouped by `key`.
     pub(super) fn scan(
         call: &Call<'_, '_>,
-        source: &str,
+        source: &[u8],
         key: &'static CStr,
         columns: &'static [StatColumn],
         filter: &Filter,
@@ -72,14 +72,14 @@ impl Rows for GroupRows {
 /// All groups as a JSON array of objects.
 pub(super) fn json_array(groups: &Groups, plan: &ScanPlan, columns: &[StatColumn]) -> Result<Json> {
     let mut json = Json::default();
-    json.begin_array();
+    json.begin_array()?;
     for group in groups.ranked()? {
         json.begin_object()?;
         for column in columns {
             json.answer(column.name, column.statistic.answer(groups, plan, group as usize)?)?;
         }
-        json.end_object();
+        json.end_object()?;
     }
-    json.end_array();
+    json.end_array()?;
     Ok(json)
 }

@@ -68,6 +68,6 @@ impl TableFunction for ModelStats {
 
     fn rows<'a>(call: &Call<'a, '_>) -> Result<GroupRows> {
         let filter = methodology_filter(call)?;
-        GroupRows::scan(call, &source_name(call, 3)?, MODEL_KEY, MODEL_COLUMNS, &filter)
+        GroupRows::scan(call, source_name(call, 3)?, MODEL_KEY, MODEL_COLUMNS, &filter)
     }
 }

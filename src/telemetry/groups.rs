@@ -4,13 +4,18 @@
 
 use super::key::KeyValue;
 use crate::ffi::{Collector, Result, SqlError, Value};
-use crate::stats::{CallTotals, Layout, MAX_REALS, OutOfMemory};
+use crate::stats::{CallTotals, Layout, MAX_REALS, Number, OutOfMemory, RowReals};
 use hashbrown::HashTable;
 use std::ffi::CStr;
 use std::hash::{BuildHasher, Hash, Hasher};
 
 /// A limit that no real telemetry meets, so that a crafted file ends in an error and not in the machine's last byte.
 const MAX_GROUPS: usize = 10_000_000;
+
+/// Slots for recent keys; one cache line holds 16.
+const RECENT: usize = 64;
+/// An odd number with its bits well spread: 2^64 over the golden ratio.
+const MIXER: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// A key part as it is kept: text and blobs in the arena.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +27,20 @@ enum Kept {
     Blob { start: usize, length: usize },
 }
 
+impl Kept {
+    #[inline(always)]
+    fn value(self, arena: &[u8]) -> KeyValue<'_> {
+        let bytes = |start: usize, length: usize| arena.get(start..start + length).unwrap_or_default();
+        match self {
+            Kept::Text { start, length } => KeyValue::Text(bytes(start, length)),
+            Kept::Blob { start, length } => KeyValue::Blob(bytes(start, length)),
+            Kept::Integer(integer) => KeyValue::Integer(integer),
+            Kept::Real(real) => KeyValue::Real(real),
+            Kept::Null => KeyValue::Null,
+        }
+    }
+}
+
 /// Groups by one or two key columns.
 pub struct Groups {
     function: &'static str,
@@ -31,9 +50,11 @@ pub struct Groups {
     /// Group numbers by the hash of their key. The hash is seeded at random: crafted keys cannot make it slow.
     index: HashTable<u32>,
     hasher: foldhash::fast::RandomState,
-    /// The group of the last row, often that of the next one too.
-    last: usize,
+    /// Groups of the latest keys, by a few bits of their fingerprint: most rows find theirs here, without hashing.
+    recent: [u32; RECENT],
     totals: CallTotals,
+    /// The measured values of the current row.
+    reals: RowReals,
 }
 
 impl Groups {
@@ -46,8 +67,9 @@ impl Groups {
             arena: Vec::new(),
             index: HashTable::new(),
             hasher: foldhash::fast::RandomState::default(),
-            last: 0,
+            recent: [0; RECENT],
             totals: CallTotals::new(layout),
+            reals: [0.0; MAX_REALS],
         }
     }
 
@@ -63,7 +85,8 @@ impl Groups {
 
     /// A part of a group's key.
     pub fn key(&self, group: usize, part: usize) -> KeyValue<'_> {
-        key_at(&self.kept, &self.arena, group * self.key_parts + part)
+        let kept = self.kept.get(group * self.key_parts + part);
+        kept.map_or(KeyValue::Null, |kept| kept.value(&self.arena))
     }
 
     /// The groups with the highest count first, ties by key.
@@ -89,24 +112,54 @@ impl Groups {
         Ok(merged)
     }
 
-    fn is_key_of(&self, group: usize, key: &[KeyValue<'_>]) -> bool {
-        let first = group * self.key_parts;
-        self.kept.len() > first
-            && key.iter().enumerate().all(|(part, value)| key_at(&self.kept, &self.arena, first + part) == *value)
+    #[inline(always)]
+    fn is_key_of<const PARTS: usize>(&self, group: usize, key: &[KeyValue<'_>; PARTS]) -> bool {
+        let first = group * PARTS;
+        let Some(kept) = self.kept.get(first..first + PARTS) else { return false };
+        let mut same = true;
+        for (kept, value) in kept.iter().zip(key) {
+            same &= kept.value(&self.arena) == *value;
+        }
+        same
     }
 
-    #[inline]
-    fn find_or_add(&mut self, key: &[KeyValue<'_>]) -> Result<usize> {
-        if self.is_key_of(self.last, key) {
-            return Ok(self.last);
+    #[inline(always)]
+    fn find_or_add<const PARTS: usize>(&mut self, key: &[KeyValue<'_>; PARTS]) -> Result<usize> {
+        let mut mixed = 0;
+        for part in key {
+            mixed = (mixed ^ part.fingerprint()).wrapping_mul(MIXER);
         }
+        let slot = (mixed >> (64 - RECENT.ilog2())) as usize;
+        let recent = self.recent.get(slot).map_or(0, |&group| group as usize);
+        if self.is_key_of(recent, key) {
+            return Ok(recent);
+        }
+        let group = self.look_up_or_add(key)?;
+        if let Some(recent) = self.recent.get_mut(slot) {
+            *recent = group as u32;
+        }
+        Ok(group)
+    }
+
+    fn look_up_or_add<const PARTS: usize>(&mut self, key: &[KeyValue<'_>; PARTS]) -> Result<usize> {
         let hash = hash_of(&self.hasher, key);
-        let found = self.index.find(hash, |&group| self.is_key_of(group as usize, key)).copied();
-        self.last = match found {
-            Some(group) => group as usize,
-            None => self.add(hash, key)?,
-        };
-        Ok(self.last)
+        match self.index.find(hash, |&group| self.is_key_of(group as usize, key)) {
+            Some(&group) => Ok(group as usize),
+            None => self.add(hash, key),
+        }
+    }
+
+    /// Measured values that may be NULL, or be numbers which no double holds.
+    fn read_nullable(&mut self, group: usize, measures: &[Value<'_>]) -> Result<()> {
+        for (column, (real, value)) in self.reals.iter_mut().zip(measures).enumerate() {
+            let number = value.as_summand();
+            let [high, low] = number.map_or([0.0; 2], Number::as_doubles);
+            *real = high;
+            if number.is_some() {
+                self.totals.count_measured(group, column, low)?;
+            }
+        }
+        Ok(())
     }
 
     #[cold]
@@ -118,9 +171,10 @@ impl Groups {
         let key_parts = self.key_parts;
         let Groups { kept, arena, hasher, index, .. } = self;
         let rehash = |&group: &u32| {
+            let first = group as usize * key_parts;
             let mut parts = [KeyValue::Null; 2];
-            for (part, value) in parts.iter_mut().enumerate().take(key_parts) {
-                *value = key_at(kept, arena, group as usize * key_parts + part);
+            for (part, kept) in parts.iter_mut().zip(kept.iter().skip(first)) {
+                *part = kept.value(arena);
             }
             hash_of(hasher, parts.get(..key_parts).unwrap_or_default())
         };
@@ -131,8 +185,12 @@ impl Groups {
                 KeyValue::Null => Kept::Null,
                 KeyValue::Integer(integer) => Kept::Integer(integer),
                 KeyValue::Real(real) => Kept::Real(real),
-                KeyValue::Text(bytes) => Kept::Text { start: keep(&mut self.arena, bytes)?, length: bytes.len() },
-                KeyValue::Blob(bytes) => Kept::Blob { start: keep(&mut self.arena, bytes)?, length: bytes.len() },
+                KeyValue::Text(bytes) => {
+                    Kept::Text { start: keep(&mut self.arena, bytes)?, length: bytes.len() }
+                }
+                KeyValue::Blob(bytes) => {
+                    Kept::Blob { start: keep(&mut self.arena, bytes)?, length: bytes.len() }
+                }
             };
             self.kept.push(kept);
         }
@@ -148,18 +206,6 @@ fn keep(arena: &mut Vec<u8>, bytes: &[u8]) -> Result<usize> {
     arena.try_reserve(bytes.len())?;
     arena.extend_from_slice(bytes);
     Ok(start)
-}
-
-#[inline]
-fn key_at<'a>(kept: &[Kept], arena: &'a [u8], position: usize) -> KeyValue<'a> {
-    let bytes = |start: usize, length: usize| arena.get(start..start + length).unwrap_or_default();
-    match kept.get(position) {
-        Some(&Kept::Text { start, length }) => KeyValue::Text(bytes(start, length)),
-        Some(&Kept::Blob { start, length }) => KeyValue::Blob(bytes(start, length)),
-        Some(&Kept::Integer(integer)) => KeyValue::Integer(integer),
-        Some(&Kept::Real(real)) => KeyValue::Real(real),
-        Some(Kept::Null) | None => KeyValue::Null,
-    }
 }
 
 #[inline]
@@ -195,26 +241,18 @@ impl Collector for Groups {
             [key, other, ..] => self.find_or_add(&[KeyValue::of(key), KeyValue::of(other)])?,
             _ => return Ok(()),
         };
-        let mut values = row.iter().skip(self.key_parts);
-        for (column, value) in values.by_ref().take(layout.tokens).enumerate() {
+        let values = row.get(self.key_parts..).unwrap_or_default();
+        let (tokens, measures) = values.split_at_checked(layout.tokens).unwrap_or_default();
+        for (column, value) in tokens.iter().enumerate() {
             if let Some(number) = value.as_summand() {
                 self.totals.add_tokens(group, column, number)?;
             }
         }
-        let mut reals = [0.0; MAX_REALS];
         if layout.nullable {
-            for (column, (real, value)) in reals.iter_mut().zip(values).enumerate() {
-                let Some(number) = value.as_summand() else { continue };
-                let [high, low] = number.as_doubles();
-                *real = high;
-                self.totals.count_measured(group, column, low)?;
-            }
+            self.read_nullable(group, measures)?;
         } else {
-            for (real, value) in reals.iter_mut().zip(values) {
-                *real = value.as_f64();
-            }
+            Value::read_reals(measures, &mut self.reals);
         }
-        self.totals.add_row(group, &reals)?;
-        Ok(())
+        Ok(self.totals.add_row(group, &self.reals)?)
     }
 }

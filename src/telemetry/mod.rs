@@ -7,7 +7,7 @@ mod scan;
 mod source;
 mod time;
 
-pub use arguments::{DEFAULT_SOURCE, SOURCE_WANTED, got, read_source_name, source_name, switch, whole_number};
+pub use arguments::{DEFAULT_SOURCE, SOURCE_WANTED, read_source_name, source_name, switch, whole_number};
 pub use groups::Groups;
 pub use key::KeyValue;
 pub use scan::{Filter, ScanPlan, TokenSum, scan};

@@ -140,12 +140,15 @@ impl Bounds {
         first: usize,
     ) -> Result<(Vec<String>, Vec<Seconds>)> {
         const TIMESTAMP: &CStr = c"timestamp";
-        let given: Vec<(&str, Seconds)> =
-            [(">=", self.since), ("<=", self.until)].into_iter().filter_map(|(op, end)| Some((op, end?))).collect();
+        let given: Vec<(&str, Seconds)> = [(">=", self.since), ("<=", self.until)]
+            .into_iter()
+            .filter_map(|(op, end)| Some((op, end?)))
+            .collect();
         if !given.is_empty() {
             source.column(&call.connection, TIMESTAMP)?.ok_or_else(|| source.lacks(TIMESTAMP))?;
         }
-        let terms = (first..).zip(&given).map(|(index, (op, _))| format!("{} {op} ?{index}", qualified(TIMESTAMP)));
+        let terms =
+            (first..).zip(&given).map(|(index, (op, _))| format!("{} {op} ?{index}", qualified(TIMESTAMP)));
         Ok((terms.collect(), given.iter().map(|&(_, end)| end).collect()))
     }
 }

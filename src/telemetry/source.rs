@@ -1,9 +1,10 @@
 //! The table or view that a call reads, and what is known of its columns before the scan.
 
-use crate::ffi::{Connection, DatabaseName, Result, SqlError, Step};
+use crate::ffi::{Connection, DatabaseName, Result, Shown, SqlError, Step};
 use std::ffi::{CStr, CString};
 
-const SQLITE_AUTH: i32 = 23;
+/// Longer names are not looked for: SQLite's own limit on a statement may not even hold one.
+const LONGEST_NAME: usize = 65_536;
 
 /// A table or view to read.
 pub struct Source {
@@ -37,40 +38,48 @@ fn quoted(name: &str) -> String {
 impl Source {
     /// Finds a table or view by SQLite's own rule: temp, main, then attached; or in the database that the name's text before its first
     /// dot names.
-    pub fn find(connection: &Connection<'_>, name: &str) -> Result<Source> {
-        let in_database = name
-            .split_once('.')
-            .and_then(|(database, table)| Some((connection.database(database)?, table)));
-        let (databases, table) = match in_database {
-            Some((database, table)) => (vec![database], table),
-            None => (databases_in_order(connection)?, name),
-        };
+    pub fn find(connection: &Connection<'_>, name: &[u8]) -> Result<Source> {
         let missing = || {
             SqlError::new(format!(
-                "no table or view named '{name}' in this database; open or attach the file that holds it, or name another with source"
+                "no table or view named {} in this database; open or attach the file that holds it, or name another with source",
+                Shown(name)
             ))
+        };
+        let Some(label) = std::str::from_utf8(name).ok().filter(|name| name.len() <= LONGEST_NAME) else {
+            return Err(missing());
+        };
+        let in_database =
+            label.split_once('.').and_then(|(database, table)| Some((connection.database(database)?, table)));
+        let is_qualified = in_database.is_some();
+        let (databases, table) = match in_database {
+            Some((database, table)) => (vec![database], table),
+            None => (databases_in_order(connection)?, label),
         };
         let Ok(c_table) = CString::new(table) else { return Err(missing()) };
         let mut from = quoted(table);
-        if let ([database], true) = (databases.as_slice(), name.contains('.')) {
-            from = format!("{}.{from}", quoted(database.as_str()));
-        }
         for database in databases {
-            let Some(is_ordinary) = look_up(connection, &database, table)? else { continue };
-            from = format!("{}.{}", quoted(database.as_str()), quoted(table));
-            if is_ordinary {
-                let columns = Columns::Table { database, table: c_table };
-                return Ok(Source { label: name.to_owned(), from, columns });
+            let qualified = format!("{}.{}", quoted(database.as_str()), quoted(table));
+            match look_up(connection, &database, table)? {
+                Some(Entry::Table) => {
+                    let columns = Columns::Table { database, table: c_table };
+                    return Ok(Source { label: label.to_owned(), from: qualified, columns });
+                }
+                Some(Entry::Other) => {
+                    from = qualified;
+                    break;
+                }
+                None if is_qualified => from = qualified,
+                None => {}
             }
-            break;
         }
         let statement = connection.prepare(&format!("SELECT * FROM {from}")).map_err(|error| {
             // A view may lack a table of its own, which is another error than the view missing.
-            let is_missing = error.message().strip_prefix("no such table: ").is_some_and(|what| what == name);
+            let is_missing =
+                error.message().strip_prefix("no such table: ").is_some_and(|what| what == label);
             if is_missing { missing() } else { error }
         })?;
-        let names = (0..statement.column_count()).map(|column| statement.column_name(column)).collect();
-        Ok(Source { label: name.to_owned(), from, columns: Columns::Named(names) })
+        let columns = Columns::Named(statement.column_names());
+        Ok(Source { label: label.to_owned(), from, columns })
     }
 
     /// For a FROM clause.
@@ -94,13 +103,20 @@ impl Source {
         }
     }
 
-    /// Whether rows can be ordered as they stand in the table.
-    pub fn has_rowid(&self, connection: &Connection<'_>) -> Result<bool> {
-        match &self.columns {
-            Columns::Table { database, table } => {
-                Ok(connection.column_metadata(database, table, c"rowid")?.is_some())
-            }
-            Columns::Named(_) => Ok(false),
+    /// A name by which the rows can be ordered as they stand in the table, given the names of all its columns: `rowid` or another name of
+    /// it that is no column's own.
+    pub fn rowid_name(
+        &self,
+        connection: &Connection<'_>,
+        columns: &[String],
+    ) -> Result<Option<&'static CStr>> {
+        let Columns::Table { database, table } = &self.columns else { return Ok(None) };
+        let is_column = |name: &&CStr| {
+            columns.iter().any(|column| column.as_bytes().eq_ignore_ascii_case(name.to_bytes()))
+        };
+        match [c"rowid", c"oid", c"_rowid_"].into_iter().find(|name| !is_column(name)) {
+            Some(name) => Ok(connection.column_metadata(database, table, name)?.map(|_| name)),
+            None => Ok(None),
         }
     }
 
@@ -137,16 +153,27 @@ fn databases_in_order(connection: &Connection<'_>) -> Result<Vec<DatabaseName>> 
     Ok(names)
 }
 
-/// Whether the database holds that table or view, and whether it is an ordinary table.
-fn look_up(connection: &Connection<'_>, database: &DatabaseName, table: &str) -> Result<Option<bool>> {
-    let read = || -> Result<Option<bool>> {
+/// What a database's schema says of a name.
+enum Entry {
+    /// An ordinary table.
+    Table,
+    /// A view or a virtual table.
+    Other,
+}
+
+fn look_up(connection: &Connection<'_>, database: &DatabaseName, table: &str) -> Result<Option<Entry>> {
+    let read = || -> Result<Option<Entry>> {
         let mut statement = connection.prepare(&format!(
             "SELECT type = 'table' AND rootpage > 0 FROM {}.sqlite_master \
              WHERE type IN ('table', 'view') AND name = ?1 COLLATE NOCASE",
             quoted(database.as_str())
         ))?;
-        statement.bind_text(1, table)?;
-        Ok((statement.step()? == Step::Row).then(|| statement.column_integer(0) != 0))
+        statement.bind_text(1, table.as_bytes())?;
+        Ok(match statement.step()? {
+            Step::Done => None,
+            Step::Row if statement.column_integer(0) != 0 => Some(Entry::Table),
+            Step::Row => Some(Entry::Other),
+        })
     };
     Ok(unless_denied(read())?.flatten())
 }
@@ -155,7 +182,7 @@ fn look_up(connection: &Connection<'_>, database: &DatabaseName, table: &str) ->
 fn unless_denied<T>(outcome: Result<T>) -> Result<Option<T>> {
     match outcome {
         Ok(value) => Ok(Some(value)),
-        Err(error) if error.code() & 0xff == SQLITE_AUTH => Ok(None),
+        Err(error) if error.is_denial() => Ok(None),
         Err(error) => Err(error),
     }
 }
@@ -169,7 +196,8 @@ mod tests {
         for real in ["REAL", "real", "DOUBLE PRECISION", "FLOAT(8)"] {
             assert!(has_real_affinity(real));
         }
-        for other in ["", "INTEGER", "FLOATING POINT", "TEXT", "NUMERIC", "BLOB", "VARCHAR", "DECIMAL(10,5)"] {
+        for other in ["", "INTEGER", "FLOATING POINT", "TEXT", "NUMERIC", "BLOB", "VARCHAR", "DECIMAL(10,5)"]
+        {
             assert!(!has_real_affinity(other));
         }
     }

@@ -1,7 +1,7 @@
 //! Time arguments: Unix seconds, an SQLite time value, or a modifier on now.
 
-use super::arguments::{given, got, number};
-use crate::ffi::{Call, Kind, Result, Statement, Step, Value};
+use super::arguments::{given, got_number};
+use crate::ffi::{Call, Kind, OwnedValue, Result, SqlError, Statement, Step};
 use crate::stats::Number;
 
 /// A moment in Unix seconds, as exact as it was given.
@@ -36,7 +36,7 @@ pub struct Bounds {
 enum Given<'c> {
     Nothing,
     Moment(Seconds),
-    Text(Value<'c>),
+    Text(&'c OwnedValue),
 }
 
 /// Reads the arguments `since` and, if the function has one, `until`. UTC, to the millisecond; both see the same now.
@@ -52,7 +52,7 @@ pub fn bounds(call: &Call<'_, '_>, since: usize, until: Option<usize>) -> Result
         Given::Moment(moment) => Ok(Some(moment)),
         Given::Text(value) => match text {
             Some(seconds) => Ok(Some(Seconds::Real(seconds))),
-            None => Err(expected_time(call, index, &value)),
+            None => Err(expected_time(call, index, value)),
         },
     };
     Ok(Bounds {
@@ -63,16 +63,16 @@ pub fn bounds(call: &Call<'_, '_>, since: usize, until: Option<usize>) -> Result
 
 fn read<'c>(call: &'c Call<'_, '_>, index: usize) -> Result<Given<'c>> {
     let Some(value) = given(call, index) else { return Ok(Given::Nothing) };
-    match number(&value)? {
+    match value.as_number() {
         Some(Number::Integer(seconds)) => Ok(Given::Moment(Seconds::Integer(seconds))),
         Some(Number::Real(seconds)) => Ok(Given::Moment(Seconds::Real(seconds))),
-        None if value.kind() == Kind::Text => Ok(Given::Text(value)),
-        None => Err(expected_time(call, index, &value)),
+        None if value.text().is_some() => Ok(Given::Text(value)),
+        None => Err(expected_time(call, index, value)),
     }
 }
 
-fn expected_time(call: &Call<'_, '_>, index: usize, value: &Value<'_>) -> crate::ffi::SqlError {
-    call.argument_error(index, "Unix seconds or a time value", got(value))
+fn expected_time(call: &Call<'_, '_>, index: usize, value: &OwnedValue) -> SqlError {
+    call.argument_error(index, "Unix seconds or a time value", got_number(value))
 }
 
 /// SQLite reads the texts: as a time value first, then as a modifier on now. One statement, since `now` stands still within one.
@@ -82,7 +82,7 @@ fn read_time_texts(call: &Call<'_, '_>, texts: [&Given<'_>; 2]) -> Result<[Optio
     )?;
     for (index, text) in (1..).zip(texts) {
         if let Given::Text(value) = text {
-            statement.bind_value(index, value)?;
+            statement.bind_text(index, value.text().unwrap_or_default())?;
         }
     }
     if statement.step()? == Step::Done {

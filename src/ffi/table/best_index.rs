@@ -3,19 +3,22 @@
 //! The plan travels to xFilter in two numbers: `idxNum` has a bit for each argument given, in the order in which their values come;
 //! `idxStr` holds `colUsed` in hexadecimal.
 
-use super::super::api::call;
+use super::super::api::{self, call};
 use super::super::error::{Result, SQLITE_CONSTRAINT, SQLITE_OK, SqlError};
 use super::super::guard::guard;
 use super::super::loading::replace_message;
 use super::{Table, TableFunction};
 use crate::stats::OutOfMemory;
-use sqlite_loadable::ext::{
-    sqlite3_index_info, sqlite3_index_info_sqlite3_index_constraint, sqlite3_vtab,
-};
+use sqlite_loadable::ext::{sqlite3_index_info, sqlite3_index_info_sqlite3_index_constraint, sqlite3_vtab};
 use std::ffi::{CStr, c_char, c_int};
 
 /// A scan of the telemetry table, in the planner's unit: rows read.
 const COST_OF_A_SCAN: f64 = 1e6;
+
+const CONSTRAINT_SINCE: i32 = 3_026_000;
+
+/// `idxNum` of a plan that cannot be run.
+pub(super) const NO_SOLUTION: c_int = -1;
 
 const EQ: u32 = sqlite3ext_sys::SQLITE_INDEX_CONSTRAINT_EQ;
 /// True exactly when the argument was not given, which SQLite finds by reading the hidden column.
@@ -50,9 +53,8 @@ pub(super) unsafe extern "C" fn best_index<T: TableFunction>(
     info: *mut sqlite3_index_info,
 ) -> c_int {
     // SAFETY: SQLite hands in a table of ours and its own plan, both alive for the call.
-    let outcome = guard(T::NAME, "xBestIndex", || unsafe {
-        plan::<T>((*table.cast::<Table>()).visible, &mut *info)
-    });
+    let outcome =
+        guard(T::NAME, "xBestIndex", || unsafe { plan::<T>((*table.cast::<Table>()).visible, &mut *info) });
     match outcome {
         Ok(code) => code,
         Err(error) => {
@@ -93,7 +95,7 @@ unsafe fn plan<T: TableFunction>(visible: usize, info: &mut sqlite3_index_info) 
         }
     }
     if unusable {
-        return Ok(SQLITE_CONSTRAINT);
+        return Ok(decline(info));
     }
     info.idxNum = 0;
     let mut order = 0;
@@ -114,6 +116,17 @@ unsafe fn plan<T: TableFunction>(visible: usize, info: &mut sqlite3_index_info) 
         info.idxFlags |= sqlite3ext_sys::SQLITE_INDEX_SCAN_UNIQUE as c_int;
     }
     Ok(SQLITE_OK)
+}
+
+/// Says that this order of the join does not give an argument its value. Before 3.26 SQLite took SQLITE_CONSTRAINT for a failure of the
+/// whole statement; such a host gets a plan that it will not choose if there is another.
+fn decline(info: &mut sqlite3_index_info) -> c_int {
+    if api::host_version() >= CONSTRAINT_SINCE {
+        return SQLITE_CONSTRAINT;
+    }
+    info.idxNum = NO_SOLUTION;
+    info.estimatedCost = 1e200;
+    SQLITE_OK
 }
 
 fn hexadecimal(number: u64) -> Result<*mut c_char> {

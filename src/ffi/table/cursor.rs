@@ -28,18 +28,14 @@ struct Cursor<T: TableFunction> {
 struct LastCall<T: TableFunction> {
     arguments: Vec<Argument>,
     used: u64,
-    changes: i32,
+    /// The connection's count of changes at the time; `None` when the answer may not be used again.
+    changes: Option<i32>,
     rows: T::Rows<'static>,
 }
 
 impl<T: TableFunction> LastCall<T> {
-    fn answers(&self, arguments: &[Argument], used: u64, changes: i32) -> bool {
-        let same = |(one, other): (&Argument, &Argument)| match (one, other) {
-            (None, None) => true,
-            (Some(one), Some(other)) => one.get().is_identical(&other.get()),
-            _ => false,
-        };
-        self.used == used && self.changes == changes && self.arguments.iter().zip(arguments).all(same)
+    fn answers(&self, arguments: &[Argument], used: u64, changes: Option<i32>) -> bool {
+        self.used == used && changes.is_some() && self.changes == changes && self.arguments == arguments
     }
 }
 
@@ -105,6 +101,9 @@ pub(super) unsafe extern "C" fn filter<T: TableFunction>(
     // SAFETY: SQLite calls this with an open cursor of `T`, the plan of `best_index` and `argc` values.
     unsafe {
         let outcome = guard(T::NAME, "xFilter", || {
+            if plan == best_index::NO_SOLUTION {
+                return Err(SqlError::new("no query solution"));
+            }
             let used = best_index::used_columns(columns);
             let arguments = arguments::<T>(plan, Value::arguments(argc, argv))?;
             start(ours::<T>(cursor), connection(cursor), arguments, used)
@@ -132,21 +131,17 @@ fn start<T: TableFunction>(
 ) -> Result<()> {
     cursor.row = 0;
     cursor.at_end = true;
-    let changes = connection.total_changes();
-    let reused =
-        cursor.last.take().filter(|last| last.answers(&arguments, used, changes)).and_then(|mut last| {
-            last.rows.rewind().then_some(last)
-        });
+    let changes = connection.changes_unless_writing();
+    let reused = cursor
+        .last
+        .take()
+        .filter(|last| last.answers(&arguments, used, changes))
+        .and_then(|mut last| last.rows.rewind().then_some(last));
     let last = match reused {
         Some(last) => last,
         None => {
-            let call = Call {
-                connection,
-                function: T::NAME,
-                names: T::ARGUMENTS,
-                arguments: &arguments,
-                used,
-            };
+            let call =
+                Call { connection, function: T::NAME, names: T::ARGUMENTS, arguments: &arguments, used };
             let rows = T::rows(&call)?;
             LastCall { arguments, used, changes, rows }
         }

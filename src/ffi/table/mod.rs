@@ -7,7 +7,7 @@ mod module;
 use super::connection::{Connection, State};
 use super::context::Context;
 use super::error::{Result, SqlError};
-use super::value::{OwnedValue, Value};
+use super::value::OwnedValue;
 use sqlite_loadable::ext::{sqlite3, sqlite3_vtab};
 use std::fmt::Display;
 use std::sync::Arc;
@@ -70,8 +70,8 @@ pub struct Call<'a, 'c> {
 
 impl Call<'_, '_> {
     /// The argument of that index; `None` when left out or NULL.
-    pub fn argument(&self, index: usize) -> Option<Value<'_>> {
-        self.arguments.get(index)?.as_ref().map(OwnedValue::get)
+    pub fn argument(&self, index: usize) -> Option<&OwnedValue> {
+        self.arguments.get(index)?.as_ref()
     }
 
     /// `function: argument 1 (name): expected WANT, got GOT`.

@@ -86,8 +86,8 @@ unsafe extern "C" fn connect<T: TableFunction>(
 
 fn declare<T: TableFunction>(db: *mut sqlite3, columns: &[super::Column]) -> Result<()> {
     let visible = columns.iter().map(|column| format!("\"{}\" {}", column.name, column.declared));
-    // Without a declared type SQLite leaves an argument as the caller gave it.
-    let hidden = T::ARGUMENTS.iter().map(|name| format!("\"{name}\" HIDDEN"));
+    // BLOB affinity leaves an argument as the caller gave it. (Without BLOB, older hosts take the word HIDDEN for a type, of NUMERIC affinity.)
+    let hidden = T::ARGUMENTS.iter().map(|name| format!("\"{name}\" BLOB HIDDEN"));
     let columns: Vec<String> = visible.chain(hidden).collect();
     let sql = CString::new(format!("CREATE TABLE x({})", columns.join(", ")))
         .map_err(|_| SqlError::new("a column name holds a NUL"))?;
