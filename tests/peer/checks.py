@@ -39,8 +39,9 @@ def within(got, figure, digits=0.0):
 
 
 def to_the_bit(got, figure):
-    same = got == figure.value or (figure.rounding and abs(got - figure.value) <= figure.rounding)
-    return same and type(got) is type(figure.value)
+    if type(got) is not type(figure.value):
+        return False
+    return got == figure.value or (figure.rounding > 0 and abs(got - figure.value) <= figure.rounding)
 
 
 def overflowing(expected):

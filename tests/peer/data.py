@@ -130,7 +130,13 @@ def hostile(random, names, count, keys=KEYS, beyond=None):
 
 
 def infinite(random, names, count):
-    return hostile(random, names, count, random.sample(KEYS, 5), INFINITE)
+    """The first key gets infinities of both signs in every column: its totals are NaN, the other keys' mostly not."""
+    keys = random.sample(KEYS, 5)
+    rows = hostile(random, names, count, keys, INFINITE)
+    for row, infinity in zip(rows, (INF, -INF)):
+        row |= {name: infinity for name in names if name.endswith(MEASURED) or "_tokens" in name}
+        row |= {"model_id": keys[0], "engine": keys[0], "batch_id": keys[0]}
+    return rows
 
 
 def overflowing(random, names, count):
