@@ -150,6 +150,22 @@ fn a_change_ends_the_answer_from_memory() {
     assert_eq!(next(), 6, "after an INSERT of many");
 }
 
+/// Taking changes back is a change, too.
+#[test]
+fn a_rollback_to_a_savepoint_ends_it_as_well() {
+    let db = Connection::memory();
+    db.exec(
+        "CREATE TABLE telemetry(model_id); INSERT INTO telemetry VALUES ('m');
+         CREATE TABLE side(n); INSERT INTO side VALUES (1), (2);
+         BEGIN; SAVEPOINT before; INSERT INTO telemetry VALUES ('m')",
+    );
+    let mut statement =
+        db.prepare("SELECT n, call_count FROM side CROSS JOIN model_stats()").expect("it compiles");
+    assert_eq!(statement.step().expect("a row").expect("a row")[1], Value::Int(2));
+    db.exec("ROLLBACK TO before");
+    assert_eq!(statement.step().expect("a row").expect("a row")[1], Value::Int(1));
+}
+
 /// The same statement run again sees what has changed, whoever changed it.
 #[test]
 fn a_statement_run_again_scans_again() {

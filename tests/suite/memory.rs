@@ -60,6 +60,31 @@ fn a_hundred_thousand_batches_fit_in_64_megabytes() {
     });
 }
 
+/// sql-surface 3: at most 10,000,000 groups a call, and an error beyond. (Long form only: it takes a gigabyte.)
+#[test]
+fn ten_million_groups_are_the_limit() {
+    if !long() {
+        println!("only with JARVIS_TEST_LONG=1");
+        return;
+    }
+    in_child("suite::memory::ten_million_groups_are_the_limit", || {
+        let db = Connection::memory();
+        db.exec(
+            "CREATE TEMP VIEW many AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000000)
+               SELECT i AS batch_id FROM n;
+             CREATE TEMP VIEW one_more AS SELECT batch_id FROM many UNION ALL SELECT 0",
+        );
+        let grown = growth(|| {
+            let count = db.value("SELECT count(*) FROM batch_stats(NULL, NULL, NULL, 'many')");
+            assert_eq!(count, Value::Int(10_000_000));
+        });
+        told("10,000,000 groups", grown);
+        let failure = db.error("SELECT count(*) FROM batch_stats(NULL, NULL, NULL, 'one_more')");
+        assert_eq!((failure.code, failure.message.as_str()), (1, "batch_stats: more than 10000000 groups"));
+        assert_eq!(db.value("SELECT avg_itl(5)"), Value::Real(5.0));
+    });
+}
+
 /// An export of many rows is streamed: memory does not grow with them. (With an index, so that SQLite need not sort.)
 #[test]
 fn an_export_takes_constant_memory() {
