@@ -113,19 +113,21 @@ def scan_of(question, task):
     """The one statement that our extension runs over the table, as SQLite's trace shows it, in a process thrown away."""
     tracer = Worker({**task, "trace": True})
     tracer.close()
-    scans = [sql for sql in tracer.statements if sql.startswith("SELECT jarvis_stats_")]
+    nested = [sql.removeprefix("-- ") for sql in tracer.statements]
+    scans = [sql for sql in nested if sql.startswith("SELECT jarvis_stats_")]
     if len(scans) != 1:
         raise SystemExit(f"{question.label}: expected one scan, got {len(scans)}:\n" + "\n".join(tracer.statements))
     return scans[0]
 
 
-def floor_of(scan):
+def floor_of(question, scan):
     """The same statement with the do-nothing aggregate in place of ours: same columns, same WHERE."""
-    head, _, rest = scan.partition("(")
-    first, _, rest = rest.partition(", ")
-    if first != "NULL":  # the pointer, which a trace can not show
-        raise SystemExit(f"this is not the scan that the benchmark knows: {scan}")
-    return f"SELECT scan_floor({rest}"
+    floor = re.sub(r"^SELECT jarvis_stats_\w+\(\?1, ", "SELECT scan_floor(", scan)
+    if question.since is not None:
+        floor = floor.replace("?2", repr(question.since))
+    if not floor.startswith("SELECT scan_floor(") or "?" in floor:
+        raise SystemExit(f"{question.label}: this is not a scan that the benchmark knows: {scan}")
+    return floor
 
 
 def reading(floor):
@@ -140,7 +142,7 @@ def contestants(question, database, options, databases):
     ours = {**base, "kind": "sqlite", "load": [options.library], "sql": question.ours}
     team, floor = {OURS: Worker(ours)}, question.floor
     if question.has_floor:
-        floor = floor or floor_of(scan_of(question, ours))
+        floor = floor or floor_of(question, scan_of(question, ours))
         for name, sql in ((FLOOR, floor), (READ, reading(floor))):
             team[name] = Worker({**base, "kind": "sqlite", "load": [options.floor], "sql": sql, "setup": ""})
     if options.only_floor:
