@@ -64,38 +64,39 @@ fn run(name: &str) {
     let path = folder().join(format!("{name}.test"));
     let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     let records = parse(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-    let asks = |r: &&Record| matches!(r.body, Body::Error { .. } | Body::Query { .. });
-    assert!(records.iter().any(|r| asks(&r)), "{}: nothing is asked in it", path.display());
+    assert!(records.iter().any(Record::has_answer), "{}: nothing is asked in it", path.display());
     let bless = std::env::var_os("BLESS").is_some_and(|v| v == "1");
-    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
     let mut report = String::new();
-    let mut db = Connection::memory();
-    // From the end of the file on, so that re-recording moves no line that is still to come.
     let mut answers = Vec::new();
+    let mut db = Connection::memory();
     for record in &records {
         if record.requires > host::version() {
             println!("{name}.test:{}: needs a newer SQLite", record.line);
             continue;
         }
-        if let Some((expected, got)) = play(&mut db, record) {
-            let _ = writeln!(
-                report,
-                "{name}.test:{}: {}\n{}",
-                record.line,
-                record.sql.lines().next().unwrap_or_default(),
-                difference(&expected, &got)
-            );
+        let Some((expected, got)) = play(&mut db, record) else { continue };
+        if bless && record.has_answer() {
             answers.push((record, got));
+            continue;
         }
+        let _ = writeln!(
+            report,
+            "{name}.test:{}: {}\n{}",
+            record.line,
+            record.sql.lines().next().unwrap_or_default(),
+            difference(&expected, &got)
+        );
     }
-    if bless {
+    if !answers.is_empty() {
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        // From the end of the file on, so that no line moves that is still to come.
         for (record, got) in answers.iter().rev() {
-            record.replace(&mut lines, got);
+            let got: Vec<String> = got.iter().map(|line| unfill(line)).collect();
+            record.replace(&mut lines, &got);
         }
         std::fs::write(&path, lines.join("\n") + "\n").expect("the file is writable");
-    } else {
-        assert!(report.is_empty(), "\n{report}");
     }
+    assert!(report.is_empty(), "\n{report}");
 }
 
 /// Run one record; what was expected and what came, when they differ.
@@ -151,15 +152,26 @@ fn told(failure: &Failure) -> String {
     }
 }
 
-/// What a test file cannot know: `${EXTENSION}`, `${VERSION}`, `${SQLITE}`, `${SOURCE_ID}`.
+/// What a test file cannot know, and the name that it writes for it.
+fn unknowns() -> [(&'static str, String); 4] {
+    [
+        ("${EXTENSION}", host::extension().display().to_string()),
+        ("${SOURCE_ID}", host::source_id()),
+        ("${SQLITE}", host::version_text()),
+        ("${VERSION}", env!("CARGO_PKG_VERSION").to_owned()),
+    ]
+}
+
 fn fill(text: &str) -> String {
     if !text.contains("${") {
         return text.to_owned();
     }
-    text.replace("${EXTENSION}", &host::extension().display().to_string())
-        .replace("${VERSION}", env!("CARGO_PKG_VERSION"))
-        .replace("${SQLITE}", &host::version_text())
-        .replace("${SOURCE_ID}", &host::source_id())
+    unknowns().iter().fold(text.to_owned(), |text, (name, value)| text.replace(name, value))
+}
+
+/// The other way round, for an answer that is re-recorded.
+fn unfill(text: &str) -> String {
+    unknowns().iter().fold(text.to_owned(), |text, (name, value)| text.replace(value, name))
 }
 
 fn typed(row: &Row, types: &str) -> String {
