@@ -43,10 +43,10 @@ static const char SCRIPT[] =
     "INSERT INTO telemetry(timestamp, model_id, engine, prompt_tokens, completion_tokens, total_tokens, latency_seconds,"
     " ttft, cost_usd, energy_joules, mean_itl_ms, p95_itl_ms, batch_id, is_warmup, token_counting_version, metadata)"
     " WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < %d)"
-    " SELECT 1793491200 + i %% 7, CASE i %% 5 WHEN 0 THEN 'a' || char(0) || i %% 3 WHEN 1 THEN x'ff00' WHEN 2 THEN 'é模型' ELSE"
-    " 'model-' || i %% 4 END, 'engine ' || i %% 3, i * 7 %% 13, i * 5 %% 11, i * 7 %% 13 + i * 5 %% 11, i / 7.0, 1e-300 * i,"
+    " SELECT 1793491200 + i %% 7, CASE i %% 5 WHEN 0 THEN 'a' || char(0) || (i %% 3) WHEN 1 THEN x'ff00' WHEN 2 THEN 'é模型' ELSE"
+    " 'model-' || (i %% 4) END, 'engine ' || (i %% 3), i * 7 %% 13, i * 5 %% 11, i * 7 %% 13 + i * 5 %% 11, i / 7.0, 1e-300 * i,"
     " CASE i %% 4 WHEN 0 THEN 1e300 ELSE 0.1 END, i * 1e-3, CASE i %% 6 WHEN 5 THEN 9e999 ELSE i / 3.0 END, 'text',"
-    " 'batch ' || i / 4, i %% 4 = 3, 1 + i %% 2, printf('%%.*c', 40, 'm') FROM n;";
+    " 'batch ' || (i / 4), i %% 4 = 3, 1 + i %% 2, printf('%%.*c', 40, 'm') FROM n;";
 
 static int passed, failed;
 

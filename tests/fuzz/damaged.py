@@ -3,6 +3,7 @@ plain SQL of sql/reference gives an answer the extension gives the same one, whe
 """
 
 import os
+import re
 import sqlite3
 
 import differential
@@ -118,6 +119,8 @@ def compare(db, function):
             answer = oracle.expected(function, oracle.Rows(db, "telemetry", names).read(), 5 if function == "top_models" else None)
         except (sqlite3.Error, KeyError, UnicodeError):
             return 0  # the rows cannot be read in full, or the schema's names are no text any more
+        if holds_half_a_pair(answer):
+            return 0
         oracle.compare(function, columns, got, answer)
         return len(got)
     if (text is None) != (reason is None) and "integer overflow" not in (text, reason) and not is_about_columns(text, reason):
@@ -128,6 +131,11 @@ def compare(db, function):
 def is_about_columns(text, reason):
     """A damaged schema may have lost a column: an error for plain SQL, a 0 for us (or the other way about for a key)."""
     return "BLOB values" in (reason or "") or "no such column" in (reason or "") or "has no column" in (text or "") or "no such table" in (reason or "") or "interrupted" in (text or "") + (reason or "")
+
+
+def holds_half_a_pair(answer):
+    """Damaged UTF-16 with one half of a surrogate pair has no UTF-8, through which a key goes."""
+    return any(row.get("key", (0,))[0] == 2 and re.search(rb"\xed[\xa0-\xbf]", row["key"][1]) for row in answer)
 
 
 def keeps_its_word(db):

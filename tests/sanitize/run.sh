@@ -1,0 +1,81 @@
+#!/bin/sh
+# Memory: cycles of open, load, ask, close from one thread and from eight; the hosts that plant faults, the golden queries and the shell under
+# valgrind's memcheck; and the whole under AddressSanitizer where the toolchain has it.
+#
+#   tests/sanitize/run.sh            all of it, some minutes
+#   SHORT=1 tests/sanitize/run.sh    fewer cycles, no AddressSanitizer
+#   CYCLES=n                         10000 unless told
+set -eu
+cd "$(dirname "$0")/../.."
+mkdir -p target/sanitize
+export JARVIS_STATS="${JARVIS_STATS:-$PWD/libjarvis_stats.so}"
+PYTHON=${PYTHON:-/usr/bin/python3}
+SQLITE3=${SQLITE3:-sqlite3}
+if [ -n "${SHORT:-}" ]; then export CYCLES="${CYCLES:-1000}"; fi
+passed=0 failed=0
+
+step() {  # NAME COMMAND...: passes when the command does
+    name=$1
+    shift
+    if "$@" > "target/sanitize/$name.log" 2>&1; then
+        passed=$((passed + 1))
+        echo "$name: passed"
+        grep -E '^  |passed, |injected|planted' "target/sanitize/$name.log" | sed 's/^ */    /' || true
+    else
+        failed=$((failed + 1))
+        echo "$name: FAILED"
+        tail -n 30 "target/sanitize/$name.log"
+    fi
+}
+
+build() {  # NAME FLAGS...: a host of tests/faults, or the one here
+    name=$1
+    shift
+    source=tests/faults/$name.c
+    [ -e "$source" ] || source=tests/sanitize/$name.c
+    ${CC:-cc} -g -O1 -Wall -Wextra -pthread -Itests/faults "$@" -o "target/sanitize/$name" tests/faults/host.c "$source" -l:libsqlite3.so.0
+}
+
+surface() {  # MEMCHECK...: every function and error in the shell; its exit code is that of the script's own last error, or memcheck's 99
+    code=0
+    { echo ".load $JARVIS_STATS"; cat tests/sanitize/surface.sql; } | "$@" "$SQLITE3" -batch :memory: || code=$?
+    [ "$code" -ne 99 ] && [ "$code" -lt 128 ]
+}
+
+for host in cycles allocations files stops; do build "$host"; done
+step cycles target/sanitize/cycles
+
+if command -v valgrind >/dev/null || { apt-get update -qq && apt-get install -y -qq valgrind; } >/dev/null 2>&1; then
+    memcheck="valgrind --quiet --leak-check=full --show-leak-kinds=definite,indirect,possible
+        --errors-for-leak-kinds=definite,indirect,possible --error-exitcode=99 --num-callers=30"
+    export ROWS=8 ROUNDS=300
+    step valgrind-shell surface $memcheck
+    CYCLES=60 FLAT=0 step valgrind-cycles $memcheck target/sanitize/cycles target/sanitize/valgrind.db
+    STEP=${STEP:-61} step valgrind-allocations $memcheck target/sanitize/allocations target/sanitize/valgrind.db
+    if [ -z "${SHORT:-}" ]; then
+        STEP=${STEP:-37} step valgrind-files $memcheck target/sanitize/files target/sanitize/valgrind.db
+        STEP=${STEP:-97} step valgrind-stops $memcheck target/sanitize/stops target/sanitize/valgrind.db
+    fi
+else
+    failed=$((failed + 1))
+    echo "valgrind: FAILED: it is not here and cannot be installed"
+fi
+
+if [ -z "${SHORT:-}" ]; then
+    # RUSTC_BOOTSTRAP lets a stable compiler take -Z: the standard library itself stays without instrumentation.
+    asan="$(${CC:-cc} -print-file-name=libasan.so)"
+    target=$(rustc -vV | sed -n 's/^host: //p')
+    if RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zsanitizer=address -Zexternal-clangrt" nice -n 5 cargo build --quiet --locked --target "$target" \
+        --target-dir target/asan > target/sanitize/asan-build.log 2>&1; then
+        export JARVIS_STATS="$PWD/target/asan/$target/debug/libjarvis_stats.so" ASAN_OPTIONS=detect_leaks=1:abort_on_error=1
+        for host in cycles allocations stops; do build "$host" -fsanitize=address -fno-omit-frame-pointer; done
+        CYCLES=400 FLAT=0 step asan-cycles target/sanitize/cycles target/sanitize/asan.db
+        STEP=17 step asan-allocations target/sanitize/allocations target/sanitize/asan.db
+        STEP=17 ROUNDS=5000 step asan-stops target/sanitize/stops target/sanitize/asan.db
+        step asan-fuzz env LD_PRELOAD="$asan" ASAN_OPTIONS=detect_leaks=0 "$PYTHON" tests/fuzz/fuzz.py 30
+    else
+        echo "AddressSanitizer: this toolchain does not build it ($(tail -n 1 target/sanitize/asan-build.log))"
+    fi
+fi
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]

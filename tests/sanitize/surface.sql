@@ -1,0 +1,40 @@
+-- Every function, form and kind of error once, for a run under memcheck.
+.bail off
+.read sql/schema.sql
+INSERT INTO telemetry(timestamp, model_id, engine, prompt_tokens, completion_tokens, total_tokens, energy_joules, mean_itl_ms, batch_id)
+  WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60)
+  SELECT 1793491200 + i, CASE i % 4 WHEN 0 THEN x'ff' WHEN 1 THEN 'a' || char(0) || (i % 3) ELSE 'm' || (i % 3) END, 'e' || (i % 2), i, 2 * i, 3 * i,
+    CASE i % 9 WHEN 0 THEN 9e999 WHEN 1 THEN 1e308 WHEN 2 THEN 1e-308 WHEN 3 THEN 'text' ELSE i / 7.0 END, 1.0 / i, 'b' || (i / 8) FROM n;
+SELECT jarvis_stats_version(), length(jarvis_stats_debug()), record_count(), record_count('telemetry');
+SELECT engine, energy_per_token(mean_itl_ms, total_tokens), energy_per_token(mean_itl_ms, prompt_tokens, completion_tokens), avg_itl(mean_itl_ms),
+  avg_itl(mean_itl_ms, completion_tokens) FROM telemetry GROUP BY engine;
+SELECT sum(x IS NULL), sum(y IS NULL) FROM (SELECT
+  avg_itl(CASE id % 9 WHEN 0 THEN 9e999 WHEN 1 THEN 1e308 ELSE mean_itl_ms END, total_tokens) OVER (ORDER BY id ROWS 5 PRECEDING) AS x,
+  energy_per_token(CASE id % 5 WHEN 0 THEN -9e999 ELSE 1e-300 END, 9223372036854775807) OVER (ORDER BY id ROWS BETWEEN 2 FOLLOWING AND 4 FOLLOWING) AS y
+  FROM telemetry);
+SELECT count(*), sum(length(quote(model_id))) FROM model_stats('2026-11-01', 'now', 1);
+SELECT count(*) FROM model_stats;
+SELECT * FROM engine_stats;
+SELECT * FROM batch_stats(0, 9e9, 'true');
+SELECT * FROM aggregated_stats;
+SELECT * FROM top_models(2, '-100 years', 'main.telemetry');
+SELECT sum(length(record)) FROM export_records('2026-11-01');
+SELECT record FROM export_records LIMIT 1;
+SELECT count(*) FROM telemetry LEFT JOIN model_stats USING (model_id);
+SELECT count(*) FROM model_stats AS a JOIN engine_stats AS b ON a.since = b.call_count WHERE a.since IN (1, 2, NULL, 'now');
+SELECT * FROM model_stats('soon');
+SELECT * FROM model_stats(x'00');
+SELECT * FROM top_models(-1);
+SELECT * FROM batch_stats(0, 0, 2);
+SELECT * FROM engine_stats(1, 2, 3, 4, 5);
+SELECT * FROM model_stats WHERE since > 5;
+SELECT * FROM model_stats(NULL, NULL, NULL, 'nothing');
+SELECT * FROM export_records(NULL, NULL, '');
+SELECT record_count(5);
+SELECT avg_itl('x'), energy_per_token(1, x'00'), jarvis_stats_scan(1);
+SELECT energy_per_token(1, 'x') OVER () FROM telemetry;
+SELECT avg_itl(DISTINCT mean_itl_ms) FROM telemetry;
+CREATE VIEW v AS SELECT model_id, 1 AS engine, 1 AS batch_id, 1 AS timestamp FROM model_stats(NULL, NULL, NULL, 'v');
+SELECT * FROM batch_stats(NULL, NULL, NULL, 'v');
+PRAGMA table_xinfo(batch_stats);
+INSERT INTO batch_stats VALUES (1);
