@@ -22,10 +22,12 @@ Rows are made one at a time and go straight to the file: memory does not grow wi
 import argparse
 import os
 import random
+import shutil
 import sqlite3
 import sys
 import time
 import uuid
+from contextlib import contextmanager
 from itertools import accumulate, cycle
 from pathlib import Path
 
@@ -140,26 +142,39 @@ def rows(count, batch_size, seed):
         )
 
 
-def write(path, count, batch_size=64, seed=1, index=False, schema=SCHEMA):
-    """Builds beside `path` and moves it into place, so that a broken run leaves no half database under the name."""
+@contextmanager
+def replacing(path, start=None):
+    """A connection to a file, a copy of `start` if given, that is moved to `path` at the end: a broken run leaves no half database there."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
     for leftover in (part, path, Path(f"{path}-wal"), Path(f"{path}-shm")):
         leftover.unlink(missing_ok=True)
+    if start:
+        shutil.copyfile(start, part)
     db = sqlite3.connect(part, isolation_level=None)
     db.execute("PRAGMA journal_mode = OFF")
     db.execute("PRAGMA synchronous = OFF")
-    db.executescript(Path(schema).read_text())
-    db.execute("BEGIN")
-    marks = ", ".join("?" * len(COLUMNS))
-    db.executemany(f"INSERT INTO telemetry ({', '.join(COLUMNS)}) VALUES ({marks})", rows(count, batch_size, seed))
-    db.execute("COMMIT")
-    if index:
-        db.execute("CREATE INDEX telemetry_timestamp ON telemetry(timestamp)")
+    yield db
     db.execute("PRAGMA journal_mode = WAL")  # the mode that OpenJarvis leaves its files in
     db.close()
     os.replace(part, path)
+
+
+def add_index(source, path):
+    """A copy of a database with an index on timestamp."""
+    with replacing(path, source) as db:
+        db.execute("CREATE INDEX telemetry_timestamp ON telemetry(timestamp)")
+
+
+def write(path, count, batch_size=64, seed=1, schema=SCHEMA):
+    """A new database of `count` rows."""
+    marks = ", ".join("?" * len(COLUMNS))
+    with replacing(path) as db:
+        db.executescript(Path(schema).read_text())
+        db.execute("BEGIN")
+        db.executemany(f"INSERT INTO telemetry ({', '.join(COLUMNS)}) VALUES ({marks})", rows(count, batch_size, seed))
+        db.execute("COMMIT")
 
 
 def main():
@@ -168,13 +183,12 @@ def main():
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--batch-size", type=int, default=64, help="1 makes a group of its own of nearly every row")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--index", action="store_true", help="with an index on timestamp")
     parser.add_argument("--schema", default=SCHEMA, help="default: sql/schema.sql")
     options = parser.parse_args()
     if options.rows < 1 or options.batch_size < 1:
         parser.error("--rows and --batch-size are at least 1")
     began = time.perf_counter()
-    write(options.path, options.rows, options.batch_size, options.seed, options.index, options.schema)
+    write(options.path, options.rows, options.batch_size, options.seed, options.schema)
     took = time.perf_counter() - began
     size = os.path.getsize(options.path) / 1e6
     print(f"{options.path}: {options.rows:,} rows, {size:,.0f} MB, {took:.1f} s", file=sys.stderr)

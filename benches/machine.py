@@ -27,6 +27,12 @@ def field(path, name):
     return "unknown"
 
 
+def free_memory():
+    """Bytes that a new process can have without swapping."""
+    kilobytes = field("/proc/meminfo", "MemAvailable").split()[0]
+    return int(kilobytes) * 1024 if kilobytes.isdigit() else 0
+
+
 def load():
     return " ".join(f"{value:.2f}" for value in os.getloadavg())
 

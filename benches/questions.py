@@ -53,6 +53,8 @@ class Question:
     index: bool = False
     batch_size: int = 64
     setup: str = ""
+    # DuckDB in the simplest form, where `duckdb` is a better one
+    duckdb_simple: tuple = ()
     # the floor's SQL where it can not be read off a trace of our own scan
     floor: str | None = None
     has_floor: bool = True
@@ -120,6 +122,7 @@ BATCHES = (
 SUMMARY = Question(
     "summary", "SELECT * FROM aggregated_stats()", reference("aggregated_stats"), GROUPING_SETS,
     ("model_id", "engine", *source_columns(MODEL_TOKENS, REALS)), "summary", "summary",
+    duckdb_simple=(grouped("model_id", MODEL_TOKENS + REALS), grouped("engine", TOKENS + REALS)),
 )
 BY_MODEL = Question(
     "by model", "SELECT * FROM model_stats()", reference("model_stats"), grouped("model_id", MODEL_TOKENS + REALS),
@@ -219,4 +222,5 @@ def bounded(question, since):
     duckdb = question.duckdb.replace("FROM telemetry WHERE", f"{where} AND")
     if where not in duckdb:
         duckdb = duckdb.replace("FROM telemetry", where)
-    return replace(question, since=since, ours=question.ours.replace("()", f"({since!r})"), duckdb=duckdb)
+    ours = question.ours.replace("()", f"({since!r})")
+    return replace(question, since=since, ours=ours, duckdb=duckdb, duckdb_simple=())
