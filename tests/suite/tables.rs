@@ -61,18 +61,45 @@ pub fn random_rows(random: &mut Random, kind: Kind, rows: usize) -> Vec<Vec<Valu
     (0..rows)
         .map(|_| {
             let mut row = vec![
-                Value::Real((random.below(400) as f64) / 4.0),
+                timestamp(random, kind),
                 key(random, kind, "model ", models),
                 key(random, kind, "engine-", 4),
                 key(random, kind, "b", 9),
-                Value::Int(i64::from(random.one_in(6))),
-                random.pick(&[Value::Null, Value::Int(2), Value::Int(1), Value::Real(2.0)]).clone(),
+                number(random, kind, &[0, 0, 0, 0, 1]),
+                // NULL on rows from before the stamp existed.
+                if random.one_in(4) { Value::Null } else { number(random, kind, &[1, 2, 2]) },
             ];
             row.extend(TOKENS.map(|_| tokens(random, kind)));
             row.extend(MEASURES.map(|_| measure(random, kind)));
             row
         })
         .collect()
+}
+
+/// A quarter of a second is the grain, so that bounds of the same grain often fall on a row.
+fn timestamp(random: &mut Random, kind: Kind) -> Value {
+    let quarters = random.below(400) as i64;
+    if kind == Kind::Loose && random.one_in(10) {
+        return match random.below(4) {
+            0 => Value::Null,
+            1 => Value::Int(quarters / 4),
+            2 => Value::text((quarters / 4).to_string()),
+            _ => Value::Blob(vec![1, 2]),
+        };
+    }
+    Value::Real(quarters as f64 / 4.0)
+}
+
+fn number(random: &mut Random, kind: Kind, choices: &[i64]) -> Value {
+    let value = *random.pick(choices);
+    if kind == Kind::Loose && random.one_in(6) {
+        return match random.below(3) {
+            0 => Value::Null,
+            1 => Value::Real(value as f64),
+            _ => Value::text(value.to_string()),
+        };
+    }
+    Value::Int(value)
 }
 
 fn key(random: &mut Random, kind: Kind, prefix: &str, many: usize) -> Value {
