@@ -76,15 +76,13 @@ impl<'a> Value<'a> {
         unsafe { call!(value_double(self.pointer)) }
     }
 
-    /// `as_f64` of each value, for as many as `reals` has room for.
+    /// `as_f64` of each value.
     #[inline(always)]
-    pub fn read_reals(values: &[Value<'_>], reals: &mut [f64]) {
-        // SAFETY: the table has this routine, see `call!`; loaded once here, which the loop notices.
+    pub fn reals(values: &[Value<'_>]) -> impl Iterator<Item = f64> {
+        // SAFETY: the table has this routine, see `call!`; loaded once here, for the compiler cannot know that it stays.
         let value_double = unsafe { (*api::routines()).value_double.unwrap_unchecked() };
-        for (real, value) in reals.iter_mut().zip(values) {
-            // SAFETY: the value lives for 'a.
-            *real = unsafe { value_double(value.pointer) };
-        }
+        // SAFETY: the values live for the slice's lifetime.
+        values.iter().map(move |value| unsafe { value_double(value.pointer) })
     }
 
     /// As SQLite reads it where it wants an INTEGER.

@@ -24,12 +24,6 @@ pub struct Layout {
     pub nullable: bool,
 }
 
-/// The measured values of one row, 0.0 where there is none.
-pub type RowReals = [f64; MAX_REALS];
-
-/// Below this magnitude one addition cannot overflow; larger values take the side map.
-const SAFE: f64 = f64::MAX / 16.0;
-
 /// Exact totals of any number of groups.
 #[derive(Debug)]
 pub struct CallTotals {
@@ -40,10 +34,8 @@ pub struct CallTotals {
     parts: Vec<f64>,
     /// Per group and measured column, values that were not NULL; empty unless the layout is nullable.
     measured: Vec<u64>,
-    /// What the last row left over beyond the middle parts: 0.0 on ordinary data.
-    residuals: RowReals,
     /// By (group, column), token columns first.
-    aside: HashMap<(usize, usize), ExactSum, foldhash::fast::RandomState>,
+    aside: Aside,
 }
 
 impl CallTotals {
@@ -55,7 +47,6 @@ impl CallTotals {
             tokens: Vec::new(),
             parts: Vec::new(),
             measured: Vec::new(),
-            residuals: [0.0; MAX_REALS],
             aside: HashMap::default(),
         }
     }
@@ -85,26 +76,25 @@ impl CallTotals {
         Ok(self.counts.len() - 1)
     }
 
-    /// Counts a row of `group`. Measured values of the row: those of the layout, from the front of `reals`.
+    /// Counts a row of `group`, whose measured values come in the layout's order.
     #[inline(always)]
-    pub fn add_row(&mut self, group: usize, reals: &RowReals) -> Result<(), OutOfMemory> {
+    pub fn add_row(&mut self, group: usize, reals: impl Iterator<Item = f64>) -> Result<(), OutOfMemory> {
         if let Some(count) = self.counts.get_mut(group) {
             *count += 1;
         }
-        let n = self.layout.reals;
-        let Some(reals) = reals.get(..n) else { return Ok(()) };
-        if !reals.iter().fold(true, |safe, x| safe & (x.abs() < SAFE)) {
-            return self.add_reals_aside(group, reals);
-        }
-        let Some([high, middle, _]) = parts_of(&mut self.parts, n, group) else { return Ok(()) };
-        let mut settled = true;
-        for (((&x, high), middle), residual) in reals.iter().zip(high).zip(middle).zip(&mut self.residuals) {
+        let Layout { tokens, reals: n, .. } = self.layout;
+        let Some([high, middle, low]) = parts_of(&mut self.parts, n, group) else { return Ok(()) };
+        for (column, (((x, high), middle), low)) in reals.zip(high).zip(middle).zip(low).enumerate() {
             let (sum, error) = two_sum(*high, x);
             let (next, error) = two_sum(*middle, error);
-            (*high, *middle, *residual) = (sum, next, error);
-            settled &= (error == 0.0) & (sum.abs() < SAFE);
+            // False also where the sum overflowed or met an infinity: then the error is NaN.
+            if error == 0.0 {
+                (*high, *middle) = (sum, next);
+            } else {
+                settle([high, middle, low], x, &mut self.aside, (group, tokens + column))?;
+            }
         }
-        if settled { Ok(()) } else { self.settle_residuals(group) }
+        Ok(())
     }
 
     /// Adds one token value of the current row of `group`.
@@ -132,37 +122,7 @@ impl CallTotals {
     }
 
     fn aside(&mut self, group: usize, column: usize) -> Result<&mut ExactSum, OutOfMemory> {
-        self.aside.try_reserve(1)?;
-        Ok(self.aside.entry((group, column)).or_default())
-    }
-
-    /// Values too large for the parts.
-    #[cold]
-    fn add_reals_aside(&mut self, group: usize, reals: &[f64]) -> Result<(), OutOfMemory> {
-        for (column, &x) in reals.iter().enumerate() {
-            self.aside(group, self.layout.tokens + column)?.add(x)?;
-        }
-        Ok(())
-    }
-
-    /// Adds the residuals of the last row to the low parts; where that is not exact, or a sum grew large, all goes to the side map.
-    fn settle_residuals(&mut self, group: usize) -> Result<(), OutOfMemory> {
-        let Layout { tokens, reals, .. } = self.layout;
-        for column in 0..reals {
-            let residual = self.residuals.get(column).copied().unwrap_or(0.0);
-            let Some(parts) = parts_of(&mut self.parts, reals, group) else { break };
-            let [Some(high), Some(middle), Some(low)] = parts.map(|part| part.get_mut(column)) else { break };
-            let (last, error) = two_sum(*low, residual);
-            *low = last;
-            if error != 0.0 || high.abs() >= SAFE {
-                let moved = [high, middle, low].map(std::mem::take);
-                let aside = self.aside(group, tokens + column)?;
-                for part in moved.into_iter().chain([error]) {
-                    aside.add(part)?;
-                }
-            }
-        }
-        Ok(())
+        at(&mut self.aside, (group, column))
     }
 
     /// Adds group `from` of `other`, which has the same layout, to group `into`.
@@ -212,6 +172,11 @@ impl CallTotals {
         )
     }
 
+    /// Total of a measured column, rounded once.
+    pub fn total(&self, group: usize, column: usize) -> Result<f64, OutOfMemory> {
+        Ok(self.exact_total(group, column)?.round())
+    }
+
     /// Values of a measured column that were not NULL.
     pub fn measured(&self, group: usize, column: usize) -> u64 {
         if self.layout.nullable {
@@ -225,9 +190,40 @@ impl CallTotals {
     pub fn average(&self, group: usize, column: usize) -> Result<f64, OutOfMemory> {
         match self.measured(group, column) {
             0 => Ok(f64::NAN),
-            values => Ok(self.exact_total(group, column)?.round() / values as f64),
+            values => Ok(self.total(group, column)? / values as f64),
         }
     }
+}
+
+type Aside = HashMap<(usize, usize), ExactSum, foldhash::fast::RandomState>;
+
+fn at(aside: &mut Aside, place: (usize, usize)) -> Result<&mut ExactSum, OutOfMemory> {
+    aside.try_reserve(1)?;
+    Ok(aside.entry(place).or_default())
+}
+
+/// Adds a value that leaves something beyond the middle part: to the low part, or where that is not exact either, with all parts to the
+/// side map.
+#[cold]
+fn settle(
+    parts: [&mut f64; 3],
+    x: f64,
+    aside: &mut Aside,
+    place: (usize, usize),
+) -> Result<(), OutOfMemory> {
+    let [high, middle, low] = parts;
+    let (sum, error) = two_sum(*high, x);
+    let (next, error) = two_sum(*middle, error);
+    let (last, error) = two_sum(*low, error);
+    if error == 0.0 {
+        (*high, *middle, *low) = (sum, next, last);
+        return Ok(());
+    }
+    let aside = at(aside, place)?;
+    for part in [high, middle, low].map(std::mem::take).into_iter().chain([x]) {
+        aside.add(part)?;
+    }
+    Ok(())
 }
 
 fn grow<T: Clone>(values: &mut Vec<T>, by: usize, value: T) -> Result<(), OutOfMemory> {
@@ -252,8 +248,8 @@ mod tests {
 
     const LAYOUT: Layout = Layout { tokens: 2, reals: 5, nullable: true };
 
-    fn row(random: &mut Random) -> RowReals {
-        let mut reals = [0.0; MAX_REALS];
+    fn row(random: &mut Random) -> [f64; LAYOUT.reals] {
+        let mut reals = [0.0; LAYOUT.reals];
         for x in &mut reals {
             *x = match random.below(40) {
                 0 => f64::INFINITY,
@@ -270,10 +266,12 @@ mod tests {
         for _ in 0..300 {
             let mut totals = CallTotals::new(LAYOUT);
             let mut expected = vec![vec![ExactSum::default(); LAYOUT.reals]; 4];
-            (0..3).for_each(|_| drop(totals.push_group().unwrap()));
+            for _ in 0..3 {
+                totals.push_group().unwrap();
+            }
             for _ in 0..random.below(60) {
                 let (group, reals) = (random.below(3) as usize, row(&mut random));
-                totals.add_row(group, &reals).unwrap();
+                totals.add_row(group, reals.into_iter()).unwrap();
                 for column in 0..LAYOUT.reals {
                     expected[group][column].add(reals[column]).unwrap();
                     expected[3][column].add(reals[column]).unwrap();
@@ -282,7 +280,7 @@ mod tests {
             let mut merged = CallTotals::new(LAYOUT);
             merged.push_group().unwrap();
             (0..3).for_each(|group| merged.merge_group(0, &totals, group).unwrap());
-            for column in 0..LAYOUT.reals {
+            for column in 0..merged.layout().reals {
                 let same = |got: ExactSum, want: &ExactSum| {
                     let (got, want) = (got.round(), want.round());
                     assert!(got == want || (got.is_nan() && want.is_nan()), "{got:e} {want:e}");
@@ -315,7 +313,7 @@ mod tests {
         let mut totals = CallTotals::new(LAYOUT);
         let group = totals.push_group().unwrap();
         for x in [1.0, 4.0, 0.0] {
-            totals.add_row(group, &[x; MAX_REALS]).unwrap();
+            totals.add_row(group, [x; LAYOUT.reals].into_iter()).unwrap();
         }
         totals.count_measured(group, 2, 0.0).unwrap();
         totals.count_measured(group, 2, 0.0).unwrap();

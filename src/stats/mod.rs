@@ -13,7 +13,7 @@ mod superaccumulator;
 mod test_support;
 mod token_total;
 
-pub use call_totals::{CallTotals, Layout, MAX_REALS, MAX_TOKENS, RowReals};
+pub use call_totals::{CallTotals, Layout, MAX_REALS, MAX_TOKENS};
 pub use exact_sum::ExactSum;
 pub use gap_mean::GapMean;
 pub use mean::Mean;

@@ -1,16 +1,15 @@
 //! One row per group, highest count first.
 
 use super::json::Json;
-use super::statistic::StatColumn;
+use super::statistic::{Placed, StatColumn, placed};
 use crate::ffi::{Call, Column, Context, Result, Rows};
 use crate::telemetry::{Filter, Groups, ScanPlan, Source, scan};
 use std::ffi::CStr;
 
 /// The groups of a scan as rows.
 pub struct GroupRows {
-    columns: &'static [StatColumn],
+    columns: Vec<Placed>,
     groups: Groups,
-    plan: ScanPlan,
     order: Vec<u32>,
     /// One past the current row.
     position: usize,
@@ -39,7 +38,7 @@ impl GroupRows {
         }
         let groups = scan(call, &source, filter, &mut plan)?;
         let order = groups.ranked()?;
-        Ok(GroupRows { columns, groups, plan, order, position: 0 })
+        Ok(GroupRows { columns: placed(columns, &plan), groups, order, position: 0 })
     }
 
     /// Keeps the first `rows` rows.
@@ -58,7 +57,7 @@ impl Rows for GroupRows {
     fn column(&self, column: usize, output: &Context) -> Result<()> {
         let group = self.position.checked_sub(1).and_then(|row| self.order.get(row));
         if let (Some(column), Some(&group)) = (self.columns.get(column), group) {
-            column.statistic.answer(&self.groups, &self.plan, group as usize)?.put(output);
+            column.answer(&self.groups, group as usize)?.put(output);
         }
         Ok(())
     }
@@ -72,11 +71,12 @@ impl Rows for GroupRows {
 /// All groups as a JSON array of objects.
 pub(super) fn json_array(groups: &Groups, plan: &ScanPlan, columns: &[StatColumn]) -> Result<Json> {
     let mut json = Json::default();
+    let statistics = placed(columns, plan);
     json.begin_array()?;
     for group in groups.ranked()? {
         json.begin_object()?;
-        for column in columns {
-            json.answer(column.name, column.statistic.answer(groups, plan, group as usize)?)?;
+        for (column, statistic) in columns.iter().zip(&statistics) {
+            json.answer(column.name, statistic.answer(groups, group as usize)?)?;
         }
         json.end_object()?;
     }

@@ -74,38 +74,58 @@ impl Statistic {
         }
     }
 
-    /// The answer for one group.
-    pub(super) fn answer<'g>(&self, groups: &'g Groups, plan: &ScanPlan, group: usize) -> Result<Answer<'g>> {
-        let totals = groups.totals();
-        Ok(match *self {
-            Statistic::Key => Answer::Key(groups.key(group, 0)),
-            Statistic::Count => Answer::Integer(i64::try_from(totals.count(group)).unwrap_or(i64::MAX)),
-            Statistic::Tokens(tokens) => Answer::of_tokens(&token_total(groups, plan, group, tokens))?,
-            Statistic::Total(real) => Answer::Real(total_of(groups, plan, group, real)?),
-            Statistic::Average(real) => match plan.real_at(real) {
-                Some(column) => Answer::Real(or_zero(totals.average(group, column)?)),
-                None => Answer::Real(0.0),
-            },
-            Statistic::PerToken(real, tokens) => {
-                let tokens = match token_total(groups, plan, group, tokens).value()? {
-                    TotalValue::Integer(tokens) => tokens as f64,
-                    TotalValue::Real(tokens) => tokens,
-                };
-                let total = total_of(groups, plan, group, real)?;
-                Answer::Real(if tokens > 0.0 { or_zero(total / tokens) } else { 0.0 })
-            }
-        })
+    /// The same with the places of its totals, once the scan has settled them.
+    fn placed(&self, plan: &ScanPlan) -> Placed {
+        match *self {
+            Statistic::Key => Placed::Key,
+            Statistic::Count => Placed::Count,
+            Statistic::Tokens(tokens) => Placed::Tokens(plan.tokens_at(tokens)),
+            Statistic::Total(real) => Placed::Total(plan.real_at(real)),
+            Statistic::Average(real) => Placed::Average(plan.real_at(real)),
+            Statistic::PerToken(real, tokens) => Placed::PerToken(plan.real_at(real), plan.tokens_at(tokens)),
+        }
     }
 }
 
-fn token_total(groups: &Groups, plan: &ScanPlan, group: usize, tokens: TokenSum) -> TokenTotal {
-    plan.tokens_at(tokens).map(|column| groups.totals().token_total(group, column)).unwrap_or_default()
+/// A statistic by the places of its totals; `None` for what the source lacks, which counts as 0.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Placed {
+    Key,
+    Count,
+    Tokens(Option<usize>),
+    Total(Option<usize>),
+    Average(Option<usize>),
+    PerToken(Option<usize>, Option<usize>),
 }
 
-fn total_of(groups: &Groups, plan: &ScanPlan, group: usize, real: &CStr) -> Result<f64> {
-    match plan.real_at(real) {
-        Some(column) => Ok(or_zero(groups.totals().exact_total(group, column)?.round())),
-        None => Ok(0.0),
+/// The columns with the places of their totals.
+pub(super) fn placed(columns: &[StatColumn], plan: &ScanPlan) -> Vec<Placed> {
+    columns.iter().map(|column| column.statistic.placed(plan)).collect()
+}
+
+impl Placed {
+    /// The answer for one group.
+    pub(super) fn answer<'g>(&self, groups: &'g Groups, group: usize) -> Result<Answer<'g>> {
+        let totals = groups.totals();
+        let tokens = |column: Option<usize>| column.map(|column| totals.token_total(group, column)).unwrap_or_default();
+        let total = |column: Option<usize>| column.map_or(Ok(0.0), |column| totals.total(group, column));
+        Ok(match *self {
+            Placed::Key => Answer::Key(groups.key(group, 0)),
+            Placed::Count => Answer::Integer(i64::try_from(totals.count(group)).unwrap_or(i64::MAX)),
+            Placed::Tokens(column) => Answer::of_tokens(&tokens(column))?,
+            Placed::Total(column) => Answer::Real(or_zero(total(column)?)),
+            Placed::Average(column) => {
+                Answer::Real(or_zero(column.map_or(Ok(0.0), |column| totals.average(group, column))?))
+            }
+            Placed::PerToken(real, of) => {
+                let tokens = match tokens(of).value()? {
+                    TotalValue::Integer(tokens) => tokens as f64,
+                    TotalValue::Real(tokens) => tokens,
+                };
+                let total = or_zero(total(real)?);
+                Answer::Real(if tokens > 0.0 { or_zero(total / tokens) } else { 0.0 })
+            }
+        })
     }
 }
 

@@ -2,9 +2,9 @@
 //!
 //! Cost per group: its key's bytes, about 40 bytes for each key part and the map, and what its totals take.
 
-use super::key::KeyValue;
+use super::key::{KeyValue, Signature};
 use crate::ffi::{Collector, Result, SqlError, Value};
-use crate::stats::{CallTotals, Layout, MAX_REALS, Number, OutOfMemory, RowReals};
+use crate::stats::{CallTotals, Layout, MAX_REALS, OutOfMemory};
 use hashbrown::HashTable;
 use std::ffi::CStr;
 use std::hash::{BuildHasher, Hash, Hasher};
@@ -12,8 +12,17 @@ use std::hash::{BuildHasher, Hash, Hasher};
 /// A limit that no real telemetry meets, so that a crafted file ends in an error and not in the machine's last byte.
 const MAX_GROUPS: usize = 10_000_000;
 
-/// Slots for recent keys; one cache line holds 16.
+/// Slots for recent keys.
 const RECENT: usize = 64;
+
+/// A key seen lately, and its group.
+#[derive(Debug, Clone, Copy, Default)]
+struct Recent {
+    key: [Signature; 2],
+    group: u32,
+    is_set: bool,
+}
+
 /// An odd number with its bits well spread: 2^64 over the golden ratio.
 const MIXER: u64 = 0x9e37_79b9_7f4a_7c15;
 
@@ -50,11 +59,9 @@ pub struct Groups {
     /// Group numbers by the hash of their key. The hash is seeded at random: crafted keys cannot make it slow.
     index: HashTable<u32>,
     hasher: foldhash::fast::RandomState,
-    /// Groups of the latest keys, by a few bits of their fingerprint: most rows find theirs here, without hashing.
-    recent: [u32; RECENT],
+    /// Groups of the latest keys, by a few bits of their signature: most rows find theirs here, without hashing.
+    recent: Box<[Recent; RECENT]>,
     totals: CallTotals,
-    /// The measured values of the current row.
-    reals: RowReals,
 }
 
 impl Groups {
@@ -67,9 +74,8 @@ impl Groups {
             arena: Vec::new(),
             index: HashTable::new(),
             hasher: foldhash::fast::RandomState::default(),
-            recent: [0; RECENT],
+            recent: Box::new([Recent::default(); RECENT]),
             totals: CallTotals::new(layout),
-            reals: [0.0; MAX_REALS],
         }
     }
 
@@ -125,18 +131,24 @@ impl Groups {
 
     #[inline(always)]
     fn find_or_add<const PARTS: usize>(&mut self, key: &[KeyValue<'_>; PARTS]) -> Result<usize> {
+        let mut recent = Recent::default();
         let mut mixed = 0;
-        for part in key {
-            mixed = (mixed ^ part.fingerprint()).wrapping_mul(MIXER);
+        for (kept, part) in recent.key.iter_mut().zip(key) {
+            let Some(signature) = part.signature() else { return self.look_up_or_add(key) };
+            *kept = signature;
+            mixed = (mixed ^ signature.mix()).wrapping_mul(MIXER);
         }
         let slot = (mixed >> (64 - RECENT.ilog2())) as usize;
-        let recent = self.recent.get(slot).map_or(0, |&group| group as usize);
-        if self.is_key_of(recent, key) {
-            return Ok(recent);
+        if let Some(known) = self.recent.get(slot)
+            && !known.key.iter().zip(&recent.key).take(PARTS).any(|(one, other)| one.differs(other))
+            && known.is_set
+        {
+            return Ok(known.group as usize);
         }
         let group = self.look_up_or_add(key)?;
-        if let Some(recent) = self.recent.get_mut(slot) {
-            *recent = group as u32;
+        (recent.group, recent.is_set) = (group as u32, true);
+        if let Some(known) = self.recent.get_mut(slot) {
+            *known = recent;
         }
         Ok(group)
     }
@@ -150,16 +162,16 @@ impl Groups {
     }
 
     /// Measured values that may be NULL, or be numbers which no double holds.
-    fn read_nullable(&mut self, group: usize, measures: &[Value<'_>]) -> Result<()> {
-        for (column, (real, value)) in self.reals.iter_mut().zip(measures).enumerate() {
-            let number = value.as_summand();
-            let [high, low] = number.map_or([0.0; 2], Number::as_doubles);
-            *real = high;
-            if number.is_some() {
+    fn add_nullable(&mut self, group: usize, measures: &[Value<'_>]) -> Result<()> {
+        let mut reals = [0.0; MAX_REALS];
+        for (column, (real, value)) in reals.iter_mut().zip(measures).enumerate() {
+            if let Some(number) = value.as_summand() {
+                let [high, low] = number.as_doubles();
+                *real = high;
                 self.totals.count_measured(group, column, low)?;
             }
         }
-        Ok(())
+        Ok(self.totals.add_row(group, reals.into_iter())?)
     }
 
     #[cold]
@@ -233,7 +245,7 @@ impl Collector for Groups {
     const NAME: &'static str = "jarvis_stats_scan";
     const TAG: &'static CStr = c"jarvis_stats_groups";
 
-    #[inline]
+    #[inline(always)]
     fn collect(&mut self, row: &[Value<'_>]) -> Result<()> {
         let layout = self.totals.layout();
         let group = match row {
@@ -249,10 +261,8 @@ impl Collector for Groups {
             }
         }
         if layout.nullable {
-            self.read_nullable(group, measures)?;
-        } else {
-            Value::read_reals(measures, &mut self.reals);
+            return self.add_nullable(group, measures);
         }
-        Ok(self.totals.add_row(group, &self.reals)?)
+        Ok(self.totals.add_row(group, Value::reals(measures))?)
     }
 }

@@ -32,18 +32,19 @@ impl<'a> KeyValue<'a> {
         }
     }
 
-    /// A number that differs for most different keys and costs next to nothing. It takes no part in any answer.
+    /// What tells this key from every other one; `None` for text and blobs that are too long for it.
     #[inline(always)]
-    pub(super) fn fingerprint(&self) -> u64 {
-        match self {
-            KeyValue::Text(bytes) => match (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
-                (Some(head), Some(tail)) => {
-                    u64::from_le_bytes(*head) ^ u64::from_le_bytes(*tail).rotate_left(29) ^ bytes.len() as u64
-                }
-                _ => bytes.iter().fold(0, |word, &byte| word << 8 | u64::from(byte)),
-            },
-            KeyValue::Integer(integer) => *integer as u64,
-            _ => 0,
+    pub(super) fn signature(&self) -> Option<Signature> {
+        let number = |integer: Option<i64>, bits: u64| match integer {
+            Some(integer) => Signature { tag: 1, words: [integer as u64, 0, 0, 0, 0, 0] },
+            None => Signature { tag: 2, words: [bits, 0, 0, 0, 0, 0] },
+        };
+        match *self {
+            KeyValue::Text(bytes) => Signature::of_bytes(bytes, 3),
+            KeyValue::Integer(integer) => Some(number(Some(integer), 0)),
+            KeyValue::Real(real) => Some(number(as_integer(real), real.to_bits())),
+            KeyValue::Null => Some(Signature::default()),
+            KeyValue::Blob(bytes) => Signature::of_bytes(bytes, 4),
         }
     }
 
@@ -55,6 +56,58 @@ impl<'a> KeyValue<'a> {
             KeyValue::Text(_) => 2,
             KeyValue::Blob(_) => 3,
         }
+    }
+}
+
+/// A short key in a fixed number of words, so that comparing two takes the same few steps whatever they are: the processor cannot guess
+/// the length of the next row's key, and a wrong guess costs more than the comparison.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Signature {
+    /// The kind of the value and its length.
+    tag: u64,
+    /// The bytes, in words that overlap where there are fewer than 48.
+    words: [u64; 6],
+}
+
+impl Signature {
+    const LONGEST: usize = 48;
+
+    #[inline(always)]
+    fn of_bytes(bytes: &[u8], kind: u64) -> Option<Self> {
+        let length = bytes.len();
+        let tag = kind | (length as u64) << 8;
+        if length > Self::LONGEST {
+            return None;
+        }
+        let Some(last) = length.checked_sub(8) else {
+            let word = bytes.iter().fold(0, |word, &byte| word << 8 | u64::from(byte));
+            return Some(Signature { tag, words: [word, 0, 0, 0, 0, 0] });
+        };
+        let word = |at: usize| {
+            let word = bytes.get(at..).and_then(|bytes| bytes.first_chunk::<8>());
+            word.map_or(0, |word| u64::from_le_bytes(*word))
+        };
+        // Three words from the front and three from the back cover up to 48 bytes.
+        let (from_front, from_back) = (|at: usize| at.min(last), |back: usize| last.saturating_sub(back));
+        let words = [0, from_front(8), from_front(16), from_back(16), from_back(8), last].map(word);
+        Some(Signature { tag, words })
+    }
+
+    /// Without a branch until all is compared.
+    #[inline(always)]
+    pub(super) fn differs(&self, other: &Signature) -> bool {
+        let mut difference = self.tag ^ other.tag;
+        for (one, other) in self.words.iter().zip(&other.words) {
+            difference |= one ^ other;
+        }
+        difference != 0
+    }
+
+    /// A number that is another one for most other keys.
+    #[inline(always)]
+    pub(super) fn mix(&self) -> u64 {
+        let [first, .., last] = self.words;
+        first ^ last.rotate_left(29) ^ self.tag
     }
 }
 
@@ -103,26 +156,13 @@ impl PartialEq for KeyValue<'_> {
     #[inline(always)]
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
-            (KeyValue::Text(one), KeyValue::Text(other)) => same_bytes(one, other),
+            (KeyValue::Text(one), KeyValue::Text(other)) => one == other,
             _ => self.cmp(other) == Ordering::Equal,
         }
     }
 }
 
 impl Eq for KeyValue<'_> {}
-
-/// Equality eight bytes at a time: keys are short, and a call of memcmp for each row costs more than the comparison.
-#[inline(always)]
-fn same_bytes(one: &[u8], other: &[u8]) -> bool {
-    if one.len() != other.len() {
-        return false;
-    }
-    let (Some(tail), Some(other_tail)) = (one.last_chunk::<8>(), other.last_chunk::<8>()) else {
-        return one.iter().zip(other).all(|(one, other)| one == other);
-    };
-    let words = |bytes| <[u8]>::chunks_exact(bytes, 8);
-    tail == other_tail && words(one).zip(words(other)).all(|(one, other)| one == other)
-}
 
 impl Hash for KeyValue<'_> {
     #[inline]
@@ -179,6 +219,30 @@ mod tests {
                 assert_eq!(one == other, i == j);
             }
         }
+    }
+
+    #[test]
+    fn signatures_differ_where_keys_do() {
+        let long: Vec<u8> = (0..60).collect();
+        let mut keys = vec![Null, Integer(0), Integer(3), Real(0.5), Real(1e300), Text(b"\0"), Text(b"\0\0"), Blob(b"\0")];
+        keys.extend((0..=48).map(|length| Text(&long[..length])));
+        keys.extend((1..=48).map(|start| Text(&long[start..48])));
+        for (i, one) in keys.iter().enumerate() {
+            for (j, other) in keys.iter().enumerate() {
+                let (one, other) = (one.signature().unwrap(), other.signature().unwrap());
+                assert_eq!(one.differs(&other), keys[i] != keys[j], "{:?} {:?}", keys[i], keys[j]);
+            }
+        }
+        // A change of any one byte shows.
+        for length in 1..=48 {
+            for at in 0..length {
+                let (one, mut other) = (long[..length].to_vec(), long[..length].to_vec());
+                other[at] ^= 0x40;
+                assert!(Text(&one).signature().unwrap().differs(&Text(&other).signature().unwrap()));
+            }
+        }
+        assert!(Text(&long[..49]).signature().is_none());
+        assert!(!Integer(5).signature().unwrap().differs(&Real(5.0).signature().unwrap()));
     }
 
     #[test]
