@@ -17,9 +17,115 @@ endif
 export PYTHON SQLITE3
 
 .PHONY: build FORCE
-build: $(LIBRARY)
+build: $(LIBRARY) ## ./libjarvis_stats.so (.dylib, .dll)
 
 # Moved into place: a program that has the old file mapped keeps it.
 $(LIBRARY): FORCE
 	cargo build --release --locked
 	@cmp -s target/release/$(LIBRARY) $@ || { cp target/release/$(LIBRARY) $@.new && mv -f $@.new $@; }
+
+.PHONY: demo datasette
+demo: build ## statistics of example data; DB=path/to/telemetry.db for your own file, which is only read
+ifeq ($(strip $(DB)),)
+	@mkdir -p target && rm -f target/demo.db && $(SQLITE3) target/demo.db < sql/demo.sql
+	@$(SQLITE3) -readonly target/demo.db < sql/demo_report.sql
+	@echo && echo "The same for your own file: make demo DB=path/to/telemetry.db"
+else
+	@test -r "$(DB)" || { echo "make demo: no file $(DB)" >&2; exit 2; }
+	@$(SQLITE3) -readonly "$(DB)" < sql/demo_report.sql
+endif
+
+datasette: build ## a telemetry database in the browser: DB=path/to/telemetry.db
+	@sql/datasette/serve.sh "$(DB)"
+
+.PHONY: test test-rust test-peer test-examples test-readme bless
+test: test-rust test-peer test-examples test-readme ## the tests of every change: golden SQL, properties, the real peer, the README
+
+test-rust: build
+	cargo test --release --locked
+
+test-peer: build
+	tests/peer/run.sh
+
+test-examples: build
+	tests/data/examples.sh
+
+test-readme: build
+	$(PYTHON) tests/readme/check.py
+
+bless: build ## rewrite expected results; read the difference before you commit it
+	BLESS=1 cargo test --release --locked --test main
+	BLESS=1 tests/data/examples.sh
+
+.PHONY: test-drivers test-hosts test-datasette fuzz faults sanitize soak bench bench-check
+test-drivers: build ## every driver, the same questions: ALL=1 also the heavy ones, ONLY=a,b, SHORT=1
+	tests/drivers/run.sh
+
+test-hosts: build ## the golden suite on many SQLite releases: SHORT=1 two of them, VERSIONS="3.31.1 ..."
+	tests/hosts/run.sh
+
+test-datasette: build ## the saved questions in headless Chromium
+	tests/datasette/run.sh
+
+fuzz: build ## random tables, random SQL and damaged files against an oracle: TIME=10m
+	tests/fuzz/run.sh $(or $(TIME),60s)
+
+faults: build ## failing memory, files, locks, stops and panics at every point: SHORT=1, VALGRIND=1
+	tests/faults/run.sh
+
+sanitize: build ## 10,000 cycles, eight threads, valgrind, AddressSanitizer: SHORT=1
+	tests/sanitize/run.sh
+
+soak: build ## all of it at once beside a live writer: MINUTES=30
+	tests/soak/run.sh $(or $(MINUTES),10)
+
+bench: build ## against plain SQL, OpenJarvis, DuckDB and pandas: ROWS=10000000, QUICK=1
+	benches/run.sh
+
+bench-check: build ## instructions per row against benches/instructions.txt; BLESS=1 rewrites it
+	benches/check.sh
+
+.PHONY: check format lint check-slow
+check: format lint test check-slow ## all of CI
+
+format:
+	cargo fmt --check
+
+lint:
+	cargo clippy --release --locked --all-targets -- -D warnings
+	cargo clippy --release --locked --features planted-faults -- -D warnings
+
+# The short forms of the slow suites.
+check-slow: build
+	SHORT=1 tests/drivers/run.sh
+	SHORT=1 tests/hosts/run.sh
+	tests/fuzz/run.sh 25s
+	SHORT=1 tests/faults/run.sh
+	SHORT=1 tests/sanitize/run.sh
+	SHORT=1 tests/soak/run.sh
+	benches/check.sh
+
+.PHONY: install uninstall dist bindings clean help
+install: build ## to PREFIX=/usr/local; then `.load libjarvis_stats` works anywhere
+	install -d "$(DESTDIR)$(LIBDIR)" "$(DESTDIR)$(SHARE)"
+	install -m 755 $(LIBRARY) "$(DESTDIR)$(LIBDIR)/"
+	install -m 644 sql/views.sql sql/datasette/metadata.yaml "$(DESTDIR)$(SHARE)/"
+	@# The loader finds the bare name once its cache knows the file.
+	@[ -n "$(DESTDIR)" ] || ! command -v ldconfig >/dev/null || ldconfig 2>/dev/null || true
+	@echo "installed $(LIBDIR)/$(LIBRARY)"
+
+uninstall:
+	rm -f "$(DESTDIR)$(LIBDIR)/$(LIBRARY)" "$(DESTDIR)$(SHARE)/views.sql" "$(DESTDIR)$(SHARE)/metadata.yaml"
+
+dist: build ## target/dist: an archive for this platform, checksums, sqlpkg.json
+	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct 2>/dev/null || echo 0) $(PYTHON) .ci/dist.py $(LIBRARY)
+
+bindings: ## vendor/sqlite3ext-sys anew from SQLite's headers
+	vendor/sqlite3ext-sys/regenerate.sh
+
+clean:
+	cargo clean
+	rm -f $(LIBRARY)
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-15s %s\n", $$1, $$2}' Makefile

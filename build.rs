@@ -15,7 +15,10 @@ fn main() {
     println!("cargo::rustc-env=JARVIS_STATS_COMPILER={}", compiler.as_deref().unwrap_or("unknown"));
     println!("cargo::rustc-env=JARVIS_STATS_REVISION={}", revision.as_deref().unwrap_or("unknown"));
     println!("cargo::rerun-if-changed=build.rs");
-    println!("cargo::rerun-if-changed=.git/logs/HEAD");
+    // A path that is not there would count as changed at every build.
+    if std::path::Path::new(".git/logs/HEAD").exists() {
+        println!("cargo::rerun-if-changed=.git/logs/HEAD");
+    }
     // When a load fails while a statement runs, SQLite refuses to take registrations back but still unloads the library.
     if env::var("CARGO_CFG_TARGET_OS").is_ok_and(|os| matches!(os.as_str(), "linux" | "android" | "freebsd"))
     {
