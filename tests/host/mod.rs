@@ -45,6 +45,10 @@ impl Value {
         Value::Text(text.into())
     }
 
+    pub fn is_number(&self) -> bool {
+        matches!(self, Value::Int(_) | Value::Real(_))
+    }
+
     /// The number in it, for what is compared as one.
     pub fn number(&self) -> f64 {
         match self {

@@ -4,6 +4,8 @@
 mod cost;
 /// Interrupts, locks, damage, denials: SQLite's own code and text, and the connection works on.
 mod failures;
+/// Keys that are nearly the same.
+mod keys;
 /// Loading once, twice, renamed, in vain.
 mod loading;
 /// Memory of groups, of an export, of many connections; each in a process of its own.
