@@ -1,4 +1,5 @@
-/* Opens, loads, asks and closes, ten thousand times, from one thread and from eight: memory must stay flat (FLAT=0: under a tool that keeps memory of its own, only the answers count). Then many statements on one
+/* Opens, loads, asks and closes, ten thousand times, from one thread and from eight: memory must stay flat (FLAT=0: under a tool that keeps
+   memory of its own only the answers count). Then many statements on one
    connection. Prints what the process holds along the way. */
 #include <pthread.h>
 #include <stdio.h>
