@@ -75,10 +75,10 @@ class Plain:
         return [dict(zip(names, row)) for row in cursor]
 
     def stored(self, since, until):
-        """(rowid, the row as stored) by timestamp, ties in table order."""
+        """{rowid: the row as stored}, by timestamp, ties in table order."""
         cursor = self.db.execute(
             f"SELECT rowid, * FROM main.telemetry WHERE {BETWEEN} ORDER BY timestamp, rowid", (since, until))
-        return [(row[0], dict(zip(self.names, row[1:]))) for row in cursor]
+        return {row[0]: dict(zip(self.names, row[1:])) for row in cursor}
 
 
 class Exact:
@@ -109,7 +109,8 @@ def same_json(got, want):
         return isinstance(got, list) and len(got) == len(want) and all(map(same_json, got, want))
     if isinstance(want, dict):
         return isinstance(got, dict) and list(got) == list(want) and all(same_json(got[k], want[k]) for k in want)
-    return type(got) is type(as_json(want)) and got == as_json(want)
+    want = as_json(want)
+    return type(got) is type(want) and got == want
 
 
 def parse(text):
