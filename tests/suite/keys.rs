@@ -64,13 +64,18 @@ fn keys_that_nearly_agree_are_told_apart() {
                 assert!(same && a[1..] == b[1..], "{table}: {a:?}, plain SQL {b:?}");
             }
         }
-        // Both keys at once.
-        let both = db.rows(
-            "SELECT json_array_length(per_model), json_array_length(per_engine) FROM aggregated_stats()",
-        );
-        let plain = db.rows(
-            "SELECT count(*), (SELECT count(*) FROM engine_stats()) FROM (SELECT 1 FROM telemetry GROUP BY model_id)",
-        );
-        assert_eq!(both, plain);
+        // Both keys at once, by model and by engine.
+        let row = db.rows("SELECT per_model, per_engine FROM aggregated_stats()").remove(0);
+        for (json, table) in row.iter().zip(["model_stats", "engine_stats"]) {
+            let Value::Text(json) = json else { panic!("not text: {json:?}") };
+            let groups: Vec<serde_json::Value> = serde_json::from_slice(json).expect("JSON");
+            let alone = db.rows(&format!("SELECT call_count, total_energy_joules FROM {table}()"));
+            assert_eq!(groups.len(), alone.len(), "groups of {table}");
+            for (group, alone) in groups.iter().zip(&alone) {
+                let both =
+                    [&group["call_count"], &group["total_energy_joules"]].map(serde_json::Value::as_f64);
+                assert_eq!(both, [Some(alone[0].number()), Some(alone[1].number())], "{table}: {group}");
+            }
+        }
     });
 }
