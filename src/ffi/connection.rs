@@ -2,54 +2,15 @@
 
 use super::api::{self, call};
 use super::error::{Result, SQLITE_ERROR, SQLITE_OK, SqlError, text};
-use super::registry::Registered;
+use super::state::{Registered, State};
 use super::statement::Statement;
 use sqlite_loadable::ext::sqlite3;
 use std::ffi::{CStr, CString, c_char, c_int};
 use std::ptr;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// Views over our functions that may read one another, so that one that reads itself ends in an error and not on the stack's end.
 const DEEPEST_NESTING: u32 = 8;
-
-/// What one connection's functions and tables share. SQLite holds it through their user data and lets go of it when the connection closes.
-#[derive(Default)]
-pub(super) struct State {
-    nesting: AtomicU32,
-    registered: OnceLock<Vec<Registered>>,
-    /// The connection, once everything is registered on it.
-    complete_on: OnceLock<usize>,
-}
-
-/// Connections on which everything is registered.
-static COMPLETE: Mutex<Vec<usize>> = Mutex::new(Vec::new());
-
-fn complete_connections() -> MutexGuard<'static, Vec<usize>> {
-    // A list of numbers is whole whatever panicked beside it.
-    COMPLETE.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl State {
-    /// Whether this library has registered everything on the connection.
-    pub(super) fn is_complete_on(db: *mut sqlite3) -> bool {
-        complete_connections().contains(&db.addr())
-    }
-
-    /// Notes that everything is registered.
-    pub(super) fn complete(&self, db: *mut sqlite3, registered: Vec<Registered>) {
-        self.registered.get_or_init(|| registered);
-        complete_connections().push(*self.complete_on.get_or_init(|| db.addr()));
-    }
-}
-
-impl Drop for State {
-    fn drop(&mut self) {
-        if let Some(db) = self.complete_on.get() {
-            complete_connections().retain(|connection| connection != db);
-        }
-    }
-}
 
 /// The connection and what our functions on it share.
 #[derive(Clone, Copy)]
@@ -83,13 +44,10 @@ impl<'a> Connection<'a> {
         Connection { db, state }
     }
 
-    pub(super) fn db(&self) -> *mut sqlite3 {
-        self.db
-    }
-
     /// Compiles one statement.
     pub fn prepare(&self, sql: &str) -> Result<Statement<'a>> {
-        Statement::prepare(*self, sql)
+        // SAFETY: the connection is open as long as its state is there.
+        unsafe { Statement::prepare(self.db, sql) }
     }
 
     /// Runs a part of `function` that reads tables or views, which may in turn call our functions, to a limited depth.

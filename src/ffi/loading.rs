@@ -1,10 +1,12 @@
 //! What the two entry points do.
 
-use super::api::{self, OLDEST_HOST, Refusal, call};
-use super::connection::{Connection, State};
+use super::api::{self, OLDEST_HOST, Refusal};
+use super::connection::Connection;
 use super::error::{Result, SQLITE_ERROR, SQLITE_OK, SqlError};
 use super::guard;
+use super::message::set_message;
 use super::registry::Registry;
+use super::state::State;
 use crate::NAME;
 use sqlite_loadable::entrypoints::register_entrypoint;
 use sqlite_loadable::ext::{sqlite3, sqlite3_api_routines};
@@ -98,35 +100,4 @@ fn refused(refusal: &Refusal) -> SqlError {
 
 fn dotted(version: i32) -> String {
     format!("{}.{}.{}", version / 1_000_000, version / 1000 % 1000, version % 1000)
-}
-
-/// Gives SQLite a message of its own memory; as plain text, never as a format.
-///
-/// # Safety
-/// `routines` is the host's table, `slot` null or SQLite's out-pointer.
-unsafe fn set_message(routines: *mut sqlite3_api_routines, slot: *mut *mut c_char, message: &str) {
-    let length = message.len();
-    // SAFETY: `malloc` and not `malloc64`, which the oldest hosts lack; the memory holds the text and its end.
-    unsafe {
-        let (Some(malloc), false) = ((*routines).malloc, slot.is_null()) else { return };
-        let memory = malloc(c_int::try_from(length + 1).unwrap_or(0)).cast::<u8>();
-        if !memory.is_null() {
-            message.as_ptr().copy_to_nonoverlapping(memory, length);
-            memory.add(length).write(0);
-            *slot = memory.cast();
-        }
-    }
-}
-
-/// The same for a slot that may hold an older message.
-///
-/// # Safety
-/// `slot` is a virtual table's message, null or of SQLite's memory.
-pub(super) unsafe fn replace_message(slot: *mut *mut c_char, message: &str) {
-    // SAFETY: the old message is SQLite's memory or null, both of which `free` takes.
-    unsafe {
-        call!(free((*slot).cast()));
-        *slot = std::ptr::null_mut();
-        set_message(api::routines().cast_mut(), slot, &message.replace('\0', "\\0"));
-    }
 }

@@ -3,9 +3,9 @@
 use super::aggregate::{self, WindowAggregate};
 use super::api::{self, call};
 use super::collector::{self, Collector};
-use super::connection::State;
 use super::error::{Result, SQLITE_OK, SqlError};
 use super::scalar::{self, Scalar};
+use super::state::{FunctionKind, Registered, State};
 use super::table::{self, TableFunction};
 use crate::stats::OutOfMemory;
 use sqlite_loadable::FunctionFlags;
@@ -13,28 +13,6 @@ use sqlite_loadable::ext::sqlite3;
 use std::ffi::{CString, c_int, c_void};
 use std::ptr;
 use std::sync::Arc;
-
-/// What a registered name is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FunctionKind {
-    /// Scalar function of so many arguments.
-    Scalar(i32),
-    /// Aggregate and window function of so many arguments.
-    Window(i32),
-    /// Internal aggregate of any number of arguments.
-    Internal,
-    /// Table-valued function.
-    Table,
-}
-
-/// One thing that was registered.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Registered {
-    /// Its SQL name.
-    pub name: &'static str,
-    /// What it is.
-    pub kind: FunctionKind,
-}
 
 /// Registers on one connection and remembers what.
 pub struct Registry {

@@ -1,10 +1,11 @@
 //! Scalar functions.
 
 use super::api::call;
-use super::connection::{Connection, State};
+use super::connection::Connection;
 use super::context::Context;
 use super::error::Result;
 use super::guard::guard;
+use super::state::State;
 use super::value::Value;
 use sqlite_loadable::ext::{sqlite3_context, sqlite3_value};
 use std::ffi::c_int;

@@ -1,12 +1,12 @@
 //! A prepared statement on the caller's own connection, finalized when dropped.
 
 use super::api::call;
-use super::connection::Connection;
 use super::error::{Result, SQLITE_DONE, SQLITE_OK, SQLITE_ROW, SqlError, text};
 use super::value::Kind;
 use crate::stats::OutOfMemory;
-use sqlite_loadable::ext::sqlite3_stmt;
+use sqlite_loadable::ext::{sqlite3, sqlite3_stmt};
 use std::ffi::{CStr, c_char, c_int, c_void};
+use std::marker::PhantomData;
 use std::ptr;
 
 /// What a step came to.
@@ -20,25 +20,22 @@ pub enum Step {
 
 /// A compiled statement.
 pub struct Statement<'a> {
-    connection: Connection<'a>,
+    db: *mut sqlite3,
+    lifetime: PhantomData<&'a sqlite3>,
     pointer: *mut sqlite3_stmt,
 }
 
 impl<'a> Statement<'a> {
-    pub(super) fn prepare(connection: Connection<'a>, sql: &str) -> Result<Self> {
+    /// # Safety
+    /// `db` is open and stays so for `'a`.
+    pub(super) unsafe fn prepare(db: *mut sqlite3, sql: &str) -> Result<Self> {
         let length = c_int::try_from(sql.len()).map_err(|_| SqlError::new("statement too long"))?;
         let mut pointer = ptr::null_mut();
         // SAFETY: the connection is open, the text has the length given, the out-pointer is ours.
         let code = unsafe {
-            call!(prepare_v2(
-                connection.db(),
-                sql.as_ptr().cast::<c_char>(),
-                length,
-                &raw mut pointer,
-                ptr::null_mut()
-            ))
+            call!(prepare_v2(db, sql.as_ptr().cast::<c_char>(), length, &raw mut pointer, ptr::null_mut()))
         };
-        let statement = Statement { connection, pointer };
+        let statement = Statement { db, lifetime: PhantomData, pointer };
         statement.check(code).map(|()| statement)
     }
 
@@ -47,7 +44,7 @@ impl<'a> Statement<'a> {
             return Ok(());
         }
         // SAFETY: the connection is open and `code` came from the last call on it.
-        Err(unsafe { SqlError::of_connection(self.connection.db(), code) })
+        Err(unsafe { SqlError::of_connection(self.db, code) })
     }
 
     /// Binds an INTEGER to parameter `index` (from 1).

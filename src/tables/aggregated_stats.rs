@@ -10,9 +10,9 @@
 //!
 //! Source of the definition: OpenJarvis `TelemetryAggregator.summary`.
 
-use super::engine_stats::{ENGINE_COLUMNS, ENGINE_KEY};
+use super::engine_stats::{ENGINE_KEY, engine_columns};
 use super::group_rows::json_array;
-use super::model_stats::{MODEL_COLUMNS, MODEL_KEY, methodology_filter};
+use super::model_stats::{MODEL_KEY, methodology_filter, model_columns};
 use super::statistic::{Answer, StatColumn, Statistic, or_zero};
 use crate::ffi::{Call, Column, Context, Output, Result, Rows, TableFunction};
 use crate::stats::{ExactSum, TokenTotal};
@@ -72,8 +72,8 @@ impl Summary {
             Summary::Calls => {}
             Summary::Tokens(tokens) => Statistic::Tokens(tokens).plan(plan),
             Summary::Total(real) | Summary::WeightedAverage(real) => Statistic::Total(real).plan(plan),
-            Summary::PerModel => plan_all(plan, MODEL_COLUMNS),
-            Summary::PerEngine => plan_all(plan, ENGINE_COLUMNS),
+            Summary::PerModel => plan_all(plan, &model_columns()),
+            Summary::PerEngine => plan_all(plan, &engine_columns()),
         }
     }
 }
@@ -123,14 +123,14 @@ pub struct SummaryRow {
 
 impl SummaryRow {
     fn calls(&self) -> u64 {
-        (0..self.models.len()).map(|model| self.models.totals().count(model)).sum()
+        (0..self.models.count()).map(|model| self.models.totals().count(model)).sum()
     }
 
     /// A model whose own total is NaN is 0 for the peer, and so for the sum; here and in `total`.
     fn tokens(&self, tokens: TokenSum) -> Result<Answer<'static>> {
         let mut sum = TokenTotal::default();
         if let Some(column) = self.plan.tokens_at(tokens) {
-            for model in 0..self.models.len() {
+            for model in 0..self.models.count() {
                 let total = self.models.totals().token_total(model, column);
                 if !total.is_nan() {
                     sum.merge(&total)?;
@@ -143,7 +143,7 @@ impl SummaryRow {
     fn total(&self, real: &CStr) -> Result<f64> {
         let mut sum = ExactSum::default();
         if let Some(column) = self.plan.real_at(real) {
-            for model in 0..self.models.len() {
+            for model in 0..self.models.count() {
                 let total = self.models.totals().exact_total(model, column)?;
                 if !total.round().is_nan() {
                     sum.merge(&total)?;
@@ -156,7 +156,7 @@ impl SummaryRow {
     fn weighted_average(&self, real: &CStr) -> Result<f64> {
         let mut weighted = ExactSum::default();
         if let Some(column) = self.plan.real_at(real) {
-            for model in 0..self.models.len() {
+            for model in 0..self.models.count() {
                 let average = or_zero(self.models.totals().average(model, column)?);
                 weighted.add(average * self.models.totals().count(model) as f64)?;
             }
@@ -178,11 +178,13 @@ impl Rows for SummaryRow {
             Summary::Tokens(tokens) => self.tokens(tokens)?.put(output),
             Summary::Total(real) => output.real(self.total(real)?),
             Summary::WeightedAverage(real) => output.real(self.weighted_average(real)?),
-            Summary::PerModel => output.json(json_array(&self.models, &self.plan, MODEL_COLUMNS)?.finish()),
+            Summary::PerModel => {
+                output.json(json_array(&self.models, &self.plan, &model_columns())?.finish())
+            }
             Summary::PerEngine => {
                 let engines = self.engines.as_ref();
                 if let Some(engines) = engines {
-                    output.json(json_array(engines, &self.plan, ENGINE_COLUMNS)?.finish());
+                    output.json(json_array(engines, &self.plan, &engine_columns())?.finish());
                 }
             }
         }

@@ -39,8 +39,8 @@ impl TableFunction for ExportRecords {
         }
         if source.column(&call.connection, c"timestamp")?.is_some() {
             sql += " ORDER BY t.\"timestamp\"";
-            if let Some(rowid) = source.rowid_name(&call.connection, &names)? {
-                sql += &format!(", t.{}", rowid.to_string_lossy());
+            for term in source.table_order(&call.connection, &names)? {
+                sql += &format!(", {term}");
             }
         }
         let mut statement = call.connection.prepare(&sql)?;

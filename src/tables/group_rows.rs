@@ -26,7 +26,7 @@ impl GroupRows {
         call: &Call<'_, '_>,
         source: &[u8],
         key: &'static CStr,
-        columns: &'static [StatColumn],
+        columns: &[StatColumn],
         filter: &Filter,
     ) -> Result<Self> {
         let source = Source::find(&call.connection, source)?;

@@ -6,6 +6,7 @@ mod engine_stats;
 mod export_records;
 mod group_rows;
 mod json;
+mod measures;
 mod model_stats;
 mod statistic;
 mod top_models;

@@ -10,7 +10,8 @@
 //! Source of the definition: OpenJarvis `TelemetryAggregator.per_model_stats`.
 
 use super::group_rows::{GroupRows, declared};
-use super::statistic::{StatColumn, average, count, key, tokens, total};
+use super::measures::{MEASURES, RAILS};
+use super::statistic::{StatColumn, count, key, tokens};
 use crate::ffi::{Call, Column, Result, TableFunction};
 use crate::telemetry::{CURRENT_TOKEN_COUNTING_VERSION, Filter, bounds, source_name, switch};
 use std::ffi::CStr;
@@ -20,31 +21,18 @@ pub struct ModelStats;
 
 pub(super) const MODEL_KEY: &CStr = c"model_id";
 
-pub(super) const MODEL_COLUMNS: &[StatColumn] = &[
-    key("model_id"),
-    count("call_count"),
-    tokens("total_tokens", &[c"total_tokens"]),
-    tokens("prompt_tokens", &[c"prompt_tokens"]),
-    tokens("completion_tokens", &[c"completion_tokens"]),
-    total("total_latency", c"latency_seconds"),
-    average("avg_latency", c"latency_seconds"),
-    total("total_cost", c"cost_usd"),
-    average("avg_ttft", c"ttft"),
-    total("total_energy_joules", c"energy_joules"),
-    average("avg_gpu_utilization_pct", c"gpu_utilization_pct"),
-    average("avg_throughput_tok_per_sec", c"throughput_tok_per_sec"),
-    average("avg_tokens_per_joule", c"tokens_per_joule"),
-    average("avg_energy_per_output_token_joules", c"energy_per_output_token_joules"),
-    average("avg_throughput_per_watt", c"throughput_per_watt"),
-    total("total_prefill_energy_joules", c"prefill_energy_joules"),
-    total("total_decode_energy_joules", c"decode_energy_joules"),
-    average("avg_mean_itl_ms", c"mean_itl_ms"),
-    average("avg_median_itl_ms", c"median_itl_ms"),
-    average("avg_p95_itl_ms", c"p95_itl_ms"),
-    tokens("prompt_tokens_evaluated", &[c"prompt_tokens_evaluated"]),
-    total("total_ane_energy_joules", c"ane_energy_joules"),
-    total("total_soc_energy_joules", c"soc_energy_joules"),
-];
+/// The columns.
+pub(super) fn model_columns() -> Vec<StatColumn> {
+    const TOKENS: &[StatColumn] = &[
+        key("model_id"),
+        count("call_count"),
+        tokens("total_tokens", &[c"total_tokens"]),
+        tokens("prompt_tokens", &[c"prompt_tokens"]),
+        tokens("completion_tokens", &[c"completion_tokens"]),
+    ];
+    const EVALUATED: &[StatColumn] = &[tokens("prompt_tokens_evaluated", &[c"prompt_tokens_evaluated"])];
+    [TOKENS, MEASURES, EVALUATED, RAILS].concat()
+}
 
 /// Rows that the arguments `since, until, current_methodology_only` keep.
 pub(super) fn methodology_filter(call: &Call<'_, '_>) -> Result<Filter> {
@@ -63,11 +51,11 @@ impl TableFunction for ModelStats {
     type Rows<'a> = GroupRows;
 
     fn columns() -> Vec<Column> {
-        declared(MODEL_COLUMNS)
+        declared(&model_columns())
     }
 
     fn rows<'a>(call: &Call<'a, '_>) -> Result<GroupRows> {
         let filter = methodology_filter(call)?;
-        GroupRows::scan(call, source_name(call, 3)?, MODEL_KEY, MODEL_COLUMNS, &filter)
+        GroupRows::scan(call, source_name(call, 3)?, MODEL_KEY, &model_columns(), &filter)
     }
 }

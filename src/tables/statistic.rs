@@ -107,7 +107,9 @@ impl Placed {
     /// The answer for one group.
     pub(super) fn answer<'g>(&self, groups: &'g Groups, group: usize) -> Result<Answer<'g>> {
         let totals = groups.totals();
-        let tokens = |column: Option<usize>| column.map(|column| totals.token_total(group, column)).unwrap_or_default();
+        let tokens = |column: Option<usize>| {
+            column.map(|column| totals.token_total(group, column)).unwrap_or_default()
+        };
         let total = |column: Option<usize>| column.map_or(Ok(0.0), |column| totals.total(group, column));
         Ok(match *self {
             Placed::Key => Answer::Key(groups.key(group, 0)),

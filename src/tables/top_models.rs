@@ -8,7 +8,7 @@
 //! Source of the definition: OpenJarvis `TelemetryAggregator.top_models`.
 
 use super::group_rows::{GroupRows, declared};
-use super::model_stats::{MODEL_COLUMNS, MODEL_KEY};
+use super::model_stats::{MODEL_KEY, model_columns};
 use crate::ffi::{Call, Column, Result, TableFunction};
 use crate::telemetry::{Filter, bounds, source_name, whole_number};
 
@@ -26,12 +26,12 @@ impl TableFunction for TopModels {
     type Rows<'a> = GroupRows;
 
     fn columns() -> Vec<Column> {
-        declared(MODEL_COLUMNS)
+        declared(&model_columns())
     }
 
     fn rows<'a>(call: &Call<'a, '_>) -> Result<GroupRows> {
         let n = whole_number(call, 0)?.unwrap_or(DEFAULT_N);
         let filter = Filter { bounds: bounds(call, 1, None)?, ..Filter::default() };
-        Ok(GroupRows::scan(call, source_name(call, 2)?, MODEL_KEY, MODEL_COLUMNS, &filter)?.truncated(n))
+        Ok(GroupRows::scan(call, source_name(call, 2)?, MODEL_KEY, &model_columns(), &filter)?.truncated(n))
     }
 }

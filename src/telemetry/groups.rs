@@ -80,7 +80,7 @@ impl Groups {
     }
 
     /// Number of groups.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.totals.len()
     }
 
@@ -98,8 +98,8 @@ impl Groups {
     /// The groups with the highest count first, ties by key.
     pub fn ranked(&self) -> Result<Vec<u32>> {
         let mut order: Vec<u32> = Vec::new();
-        order.try_reserve_exact(self.len())?;
-        order.extend((0..self.len()).map(|group| group as u32));
+        order.try_reserve_exact(self.count())?;
+        order.extend((0..self.count()).map(|group| group as u32));
         order.sort_unstable_by(|&one, &other| {
             let (one, other) = (one as usize, other as usize);
             let by_count = self.totals.count(other).cmp(&self.totals.count(one));
@@ -111,7 +111,7 @@ impl Groups {
     /// The same rows grouped by one part of the key alone.
     pub fn merged_by(&self, part: usize) -> Result<Groups> {
         let mut merged = Groups::new(self.function, 1, self.totals.layout());
-        for group in 0..self.len() {
+        for group in 0..self.count() {
             let into = merged.find_or_add(&[self.key(group, part)])?;
             merged.totals.merge_group(into, &self.totals, group)?;
         }
@@ -177,7 +177,7 @@ impl Groups {
     #[cold]
     fn add(&mut self, hash: u64, key: &[KeyValue<'_>]) -> Result<usize> {
         let limit = max_groups();
-        if self.len() >= limit {
+        if self.count() >= limit {
             return Err(SqlError::new(format!("{}: more than {limit} groups", self.function)));
         }
         let key_parts = self.key_parts;

@@ -224,7 +224,16 @@ mod tests {
     #[test]
     fn signatures_differ_where_keys_do() {
         let long: Vec<u8> = (0..60).collect();
-        let mut keys = vec![Null, Integer(0), Integer(3), Real(0.5), Real(1e300), Text(b"\0"), Text(b"\0\0"), Blob(b"\0")];
+        let mut keys = vec![
+            Null,
+            Integer(0),
+            Integer(3),
+            Real(0.5),
+            Real(1e300),
+            Text(b"\0"),
+            Text(b"\0\0"),
+            Blob(b"\0"),
+        ];
         keys.extend((0..=48).map(|length| Text(&long[..length])));
         keys.extend((1..=48).map(|start| Text(&long[start..48])));
         for (i, one) in keys.iter().enumerate() {

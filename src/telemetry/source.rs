@@ -103,21 +103,30 @@ impl Source {
         }
     }
 
-    /// A name by which the rows can be ordered as they stand in the table, given the names of all its columns: `rowid` or another name of
-    /// it that is no column's own.
-    pub fn rowid_name(
-        &self,
-        connection: &Connection<'_>,
-        columns: &[String],
-    ) -> Result<Option<&'static CStr>> {
-        let Columns::Table { database, table } = &self.columns else { return Ok(None) };
+    /// Terms of an ORDER BY over `t` that give the rows as they stand in the table, given the names of all its columns: `rowid` or another
+    /// name of it that is no column's own; without a rowid, the primary key. None for views.
+    pub fn table_order(&self, connection: &Connection<'_>, columns: &[String]) -> Result<Vec<String>> {
+        let Columns::Table { database, table } = &self.columns else { return Ok(Vec::new()) };
         let is_column = |name: &&CStr| {
             columns.iter().any(|column| column.as_bytes().eq_ignore_ascii_case(name.to_bytes()))
         };
-        match [c"rowid", c"oid", c"_rowid_"].into_iter().find(|name| !is_column(name)) {
-            Some(name) => Ok(connection.column_metadata(database, table, name)?.map(|_| name)),
-            None => Ok(None),
+        let rowid = [c"rowid", c"oid", c"_rowid_"].into_iter().find(|name| !is_column(name));
+        if let Some(name) = rowid
+            && connection.column_metadata(database, table, name)?.is_some()
+        {
+            return Ok(vec![format!("t.{}", name.to_string_lossy())]);
         }
+        let name = quoted(&table.to_string_lossy());
+        let mut statement =
+            connection.prepare(&format!("PRAGMA {}.table_info({name})", quoted(database.as_str())))?;
+        let mut key = Vec::new();
+        while statement.step()? == Step::Row {
+            let column = format!("t.{}", quoted(&String::from_utf8_lossy(statement.column_bytes(1))));
+            key.push((statement.column_integer(5), column));
+        }
+        key.retain(|(place, _)| *place > 0);
+        key.sort();
+        Ok(key.into_iter().map(|(_, column)| column).collect())
     }
 
     /// The error for a column that the call cannot do without.

@@ -6,7 +6,7 @@
 use super::super::api::{self, call};
 use super::super::error::{Result, SQLITE_CONSTRAINT, SQLITE_OK, SqlError};
 use super::super::guard::guard;
-use super::super::loading::replace_message;
+use super::super::message::replace_message;
 use super::{Table, TableFunction};
 use crate::stats::OutOfMemory;
 use sqlite_loadable::ext::{sqlite3_index_info, sqlite3_index_info_sqlite3_index_constraint, sqlite3_vtab};

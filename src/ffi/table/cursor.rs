@@ -7,7 +7,7 @@ use super::super::connection::Connection;
 use super::super::context::{Context, Output};
 use super::super::error::{Result, SQLITE_OK, SqlError};
 use super::super::guard::guard;
-use super::super::loading::replace_message;
+use super::super::message::replace_message;
 use super::super::value::{Kind, Value};
 use super::{Argument, Call, Rows, Table, TableFunction, best_index};
 use sqlite_loadable::ext::{sqlite3_context, sqlite3_value, sqlite3_vtab, sqlite3_vtab_cursor};

@@ -4,9 +4,10 @@ mod best_index;
 mod cursor;
 mod module;
 
-use super::connection::{Connection, State};
+use super::connection::Connection;
 use super::context::Context;
 use super::error::{Result, SqlError};
+use super::state::State;
 use super::value::OwnedValue;
 use sqlite_loadable::ext::{sqlite3, sqlite3_vtab};
 use std::fmt::Display;

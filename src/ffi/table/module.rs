@@ -1,10 +1,10 @@
 //! The module of a table function: connecting and declaring its columns.
 
 use super::super::api::{self, call};
-use super::super::connection::State;
 use super::super::error::{Result, SQLITE_OK, SqlError};
 use super::super::guard::guard;
-use super::super::loading::replace_message;
+use super::super::message::replace_message;
+use super::super::state::State;
 use super::{Table, TableFunction, best_index, cursor};
 use sqlite_loadable::ext::{sqlite3, sqlite3_module, sqlite3_vtab};
 use std::ffi::{CString, c_char, c_int, c_void};
