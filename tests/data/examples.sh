@@ -1,13 +1,14 @@
 #!/bin/sh
 # Runs the queries of sql/examples on the demo's data in the sqlite3 shell, each as a reader would paste it, and
-# compares what they print with sql/examples/expected.txt. Then the demo's report, twice: it must not change the file.
+# compares what they print with sql/examples/expected.txt. Then the demo's report. None of it may change the file.
 #
 #   tests/data/examples.sh             BLESS=1 rewrites the expectation; read the diff before committing it
 #
-# Needs sqlite3 3.33 or newer (FILTER, box mode); JARVIS_STATS names the extension.
+# Needs sqlite3 3.33 or newer (FILTER, box mode); SQLITE3 names the shell, JARVIS_STATS the extension.
 set -eu
 cd "$(dirname "$0")/../.."
 
+SQLITE3=${SQLITE3:-sqlite3}
 EXTENSION=${JARVIS_STATS:-./libjarvis_stats}
 WORK=target/examples
 EXPECTED=sql/examples/expected.txt
@@ -19,12 +20,12 @@ verdict() {  # name, status
 }
 
 rm -rf "$WORK" && mkdir -p "$WORK"
-sqlite3 "$WORK/demo.db" < sql/demo.sql
+"$SQLITE3" "$WORK/demo.db" < sql/demo.sql
 before=$(cksum < "$WORK/demo.db")
 
 for file in sql/examples/*.sql; do
     echo "== $(basename "$file")"
-    { echo ".load $EXTENSION"; cat "$file"; } | sqlite3 -bail -header -readonly "$WORK/demo.db" 2>&1 || echo "exit status $?"
+    { echo ".load $EXTENSION"; cat "$file"; } | "$SQLITE3" -bail -header -readonly "$WORK/demo.db" 2>&1 || echo "exit status $?"
 done > "$WORK/printed.txt"
 
 if [ "${BLESS:-}" ]; then cp "$WORK/printed.txt" "$EXPECTED"; fi
@@ -40,14 +41,14 @@ for file in sql/examples/*.sql; do
 done
 
 status=0
-sqlite3 -bail -readonly "$WORK/demo.db" < sql/demo_report.sql > "$WORK/report.txt" 2>&1 || status=1
+"$SQLITE3" -bail -readonly "$WORK/demo.db" < sql/demo_report.sql > "$WORK/report.txt" 2>&1 || status=1
 for text in Overall 'By model' 'By engine' 'By batch' '12,000' 'openai/gpt-oss-120b' 'sglang' 'batch-0'; do
     grep -q "$text" "$WORK/report.txt" || { echo "the report lacks '$text'"; status=1; }
 done
 verdict sql/demo_report.sql "$status"
 
-sqlite3 "$WORK/demo.db" < sql/demo.sql
-[ "$(sqlite3 "$WORK/demo.db" 'SELECT count(*) FROM telemetry')" = 12000 ] && status=0 || status=1
+"$SQLITE3" "$WORK/demo.db" < sql/demo.sql
+[ "$("$SQLITE3" "$WORK/demo.db" 'SELECT count(*) FROM telemetry')" = 12000 ] && status=0 || status=1
 verdict "sql/demo.sql a second time adds nothing" "$status"
 [ "$(cksum < "$WORK/demo.db")" = "$before" ] && status=0 || status=1
 verdict "nothing of it changes the file" "$status"

@@ -187,7 +187,10 @@ def main():
         load_extension(sqlite3.connect(":memory:"))
     except sqlite3.Error as error:
         sys.exit(f"the extension does not load ({error}): run make first, or name it with JARVIS_STATS")
-    fresh = int(os.environ.get("SEED") or random.SystemRandom().randrange(3, 2**32))
+    wanted = os.environ.get("SEED", "")
+    if wanted and not wanted.isdecimal():
+        sys.exit(f"SEED: expected a whole number, got {wanted!r}")
+    fresh = int(wanted) if wanted else random.SystemRandom().randrange(3, 2**32)
     peers = {release: PeerProcess(directory / release) for release in releases}
     report = checks.Report()
     newest = releases[-1]
