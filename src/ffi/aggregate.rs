@@ -29,6 +29,7 @@ pub trait WindowAggregate: Default {
 ///
 /// # Safety
 /// `context` is that of a running callback of an aggregate over `A`.
+#[inline(always)]
 unsafe fn slot<A>(context: *mut sqlite3_context, create: bool) -> *mut *mut A {
     let size = if create { size_of::<*mut A>() } else { 0 };
     // SAFETY: with size 0 SQLite gives the memory of an earlier call, or null; fresh memory is zeroed.
@@ -37,6 +38,7 @@ unsafe fn slot<A>(context: *mut sqlite3_context, create: bool) -> *mut *mut A {
 
 /// # Safety
 /// As [`slot`]; the reference must not outlive the callback.
+#[inline(always)]
 unsafe fn state<'a, A: Default>(context: *mut sqlite3_context) -> Result<&'a mut A> {
     // SAFETY: the slot is null or ours; a state put there is freed by `finalize` alone.
     unsafe {

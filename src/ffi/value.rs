@@ -94,7 +94,7 @@ impl<'a> Value<'a> {
 
     /// What `SUM` would add: `None` for NULL, text that reads as a number is that number, other text and BLOBs are their leading
     /// number as a REAL.
-    #[inline]
+    #[inline(always)]
     pub fn as_summand(&self) -> Option<Number> {
         match self.kind() {
             Kind::Integer => Some(Number::Integer(self.as_i64())),
@@ -108,7 +108,7 @@ impl<'a> Value<'a> {
     }
 
     /// INTEGER, REAL, or TEXT that reads as one; `None` for anything else.
-    #[inline]
+    #[inline(always)]
     pub fn as_number(&self) -> Option<Number> {
         let kind = match self.kind() {
             Kind::Text => self.numeric_kind(),
@@ -121,6 +121,7 @@ impl<'a> Value<'a> {
         }
     }
 
+    #[cold]
     fn numeric_kind(&self) -> Kind {
         // SAFETY: the value lives for 'a. This may turn the value's text into a number in place, which arguments allow.
         Kind::from_code(unsafe { call!(value_numeric_type(self.pointer)) })

@@ -30,7 +30,7 @@ enum Row {
     Pooled(Number, Number),
 }
 
-#[inline]
+#[inline(always)]
 fn row(arguments: &[Value<'_>]) -> Result<Option<Row>> {
     let argument = |index| number_or_null(AvgItl::NAME, NAMES, arguments, index);
     let itl = argument(0)?;
@@ -45,6 +45,7 @@ impl WindowAggregate for AvgItl {
     const NAME: &'static str = "avg_itl";
     const ARITIES: &'static [i32] = &[1, 2];
 
+    #[inline(always)]
     fn step(&mut self, arguments: &[Value<'_>]) -> Result<()> {
         match row(arguments)? {
             Some(Row::Plain(itl)) => self.plain.add(itl)?,
@@ -54,6 +55,7 @@ impl WindowAggregate for AvgItl {
         Ok(())
     }
 
+    #[inline(always)]
     fn inverse(&mut self, arguments: &[Value<'_>]) -> Result<()> {
         match row(arguments)? {
             Some(Row::Plain(itl)) => self.plain.remove(itl)?,

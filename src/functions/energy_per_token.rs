@@ -24,7 +24,7 @@ const LONG: &[&str] = &["energy_joules", "prompt_tokens", "completion_tokens"];
 
 type Row = (Number, [Number; 2]);
 
-#[inline]
+#[inline(always)]
 fn row(arguments: &[Value<'_>]) -> Result<Option<Row>> {
     let names = if arguments.len() > SHORT.len() { LONG } else { SHORT };
     let argument = |index| number_or_null(EnergyPerToken::NAME, names, arguments, index);
@@ -40,6 +40,7 @@ impl WindowAggregate for EnergyPerToken {
     const NAME: &'static str = "energy_per_token";
     const ARITIES: &'static [i32] = &[2, 3];
 
+    #[inline(always)]
     fn step(&mut self, arguments: &[Value<'_>]) -> Result<()> {
         if let Some((joules, tokens)) = row(arguments)? {
             self.0.add(joules, &tokens)?;
@@ -47,6 +48,7 @@ impl WindowAggregate for EnergyPerToken {
         Ok(())
     }
 
+    #[inline(always)]
     fn inverse(&mut self, arguments: &[Value<'_>]) -> Result<()> {
         if let Some((joules, tokens)) = row(arguments)? {
             self.0.remove(joules, &tokens)?;

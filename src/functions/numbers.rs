@@ -4,7 +4,7 @@ use crate::ffi::{Kind, Result, SqlError, Value};
 use crate::stats::Number;
 
 /// Argument `index` as a number, `None` for NULL; TEXT that reads as a number is one.
-#[inline]
+#[inline(always)]
 pub(super) fn number_or_null(
     function: &str,
     names: &[&str],

@@ -35,7 +35,7 @@ impl ExactSum {
     }
 
     /// Adds `x`; infinities and NaN follow IEEE while they are in the sum.
-    #[inline]
+    #[inline(always)]
     pub fn add(&mut self, x: f64) -> Result<(), OutOfMemory> {
         let [high, middle, low] = self.parts;
         let (high, error) = two_sum(high, x);
@@ -55,7 +55,7 @@ impl ExactSum {
     }
 
     /// Takes back an earlier `add(x)`.
-    #[inline]
+    #[inline(always)]
     pub fn subtract(&mut self, x: f64) -> Result<(), OutOfMemory> {
         if x.is_finite() {
             return self.add(-x);
@@ -65,7 +65,7 @@ impl ExactSum {
     }
 
     /// Adds an INTEGER or REAL without loss.
-    #[inline]
+    #[inline(always)]
     pub fn add_number(&mut self, number: Number) -> Result<(), OutOfMemory> {
         let [high, low] = number.as_doubles();
         self.add(high)?;
@@ -73,7 +73,7 @@ impl ExactSum {
     }
 
     /// Takes back an earlier `add_number`.
-    #[inline]
+    #[inline(always)]
     pub fn subtract_number(&mut self, number: Number) -> Result<(), OutOfMemory> {
         let [high, low] = number.as_doubles();
         self.subtract(high)?;
@@ -106,7 +106,7 @@ impl ExactSum {
 
     /// The sum rounded once to the nearest double (ties to even): beyond the largest double an infinity, NaN for
     /// infinities of both signs.
-    #[inline]
+    #[inline(always)]
     pub fn round(&self) -> f64 {
         match self.spill.first() {
             None => round_parts(self.parts),
@@ -120,7 +120,7 @@ impl ExactSum {
 }
 
 /// Exactly rounded sum of three finite doubles.
-#[inline]
+#[inline(always)]
 pub(super) fn round_parts([high, middle, low]: [f64; 3]) -> f64 {
     let sum = high + middle;
     if low == 0.0 && sum.is_finite() {

@@ -17,7 +17,7 @@ pub struct GapMean {
 
 impl GapMean {
     /// Counts a request of `tokens` tokens with mean ITL `itl`; one with fewer than 2 tokens has no gap and is skipped.
-    #[inline]
+    #[inline(always)]
     pub fn add(&mut self, itl: Number, tokens: Number) -> Result<(), OutOfMemory> {
         if has_gaps(tokens) {
             self.weighted.add(time_in_gaps(itl, tokens)?)?;
@@ -28,7 +28,7 @@ impl GapMean {
     }
 
     /// Takes back an earlier `add`.
-    #[inline]
+    #[inline(always)]
     pub fn remove(&mut self, itl: Number, tokens: Number) -> Result<(), OutOfMemory> {
         if has_gaps(tokens) {
             self.weighted.subtract(time_in_gaps(itl, tokens)?)?;
@@ -58,7 +58,7 @@ fn has_gaps(tokens: Number) -> bool {
 }
 
 /// `itl * (tokens - 1)`, rounded once.
-#[inline]
+#[inline(always)]
 fn time_in_gaps(itl: Number, tokens: Number) -> Result<f64, OutOfMemory> {
     /// Up to here `tokens - 1` is exact in a double.
     const EXACT: f64 = (1u64 << 53) as f64;

@@ -11,7 +11,7 @@ pub struct Mean {
 
 impl Mean {
     /// Counts one value.
-    #[inline]
+    #[inline(always)]
     pub fn add(&mut self, number: Number) -> Result<(), OutOfMemory> {
         self.sum.add_number(number)?;
         self.rows += 1;
@@ -19,7 +19,7 @@ impl Mean {
     }
 
     /// Takes back an earlier `add`.
-    #[inline]
+    #[inline(always)]
     pub fn remove(&mut self, number: Number) -> Result<(), OutOfMemory> {
         self.sum.subtract_number(number)?;
         self.rows -= 1;
@@ -27,7 +27,7 @@ impl Mean {
     }
 
     /// The rounded sum over the count; `None` for no values; may be NaN.
-    #[inline]
+    #[inline(always)]
     pub fn value(&self) -> Option<f64> {
         (self.rows > 0).then(|| self.sum.round() / self.rows as f64)
     }

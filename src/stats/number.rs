@@ -39,6 +39,7 @@ impl Number {
     }
 
     /// Two doubles whose exact sum is this number; the second is 0.0 unless the integer needs more than 53 bits.
+    #[inline(always)]
     pub fn as_doubles(self) -> [f64; 2] {
         match self {
             Number::Real(real) => [real, 0.0],

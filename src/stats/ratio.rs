@@ -12,7 +12,7 @@ pub struct Ratio {
 
 impl Ratio {
     /// Counts one row; its denominator is the sum of `denominators`.
-    #[inline]
+    #[inline(always)]
     pub fn add(&mut self, numerator: Number, denominators: &[Number]) -> Result<(), OutOfMemory> {
         self.numerator.add_number(numerator)?;
         for &denominator in denominators {
@@ -23,7 +23,7 @@ impl Ratio {
     }
 
     /// Takes back an earlier `add`.
-    #[inline]
+    #[inline(always)]
     pub fn remove(&mut self, numerator: Number, denominators: &[Number]) -> Result<(), OutOfMemory> {
         self.numerator.subtract_number(numerator)?;
         for &denominator in denominators {
@@ -34,7 +34,7 @@ impl Ratio {
     }
 
     /// The ratio of the two rounded sums. `None` without rows or when the denominators sum to 0 or less; may be NaN.
-    #[inline]
+    #[inline(always)]
     pub fn value(&self) -> Option<f64> {
         let denominator = self.denominator.round();
         (self.rows > 0 && (denominator > 0.0 || denominator.is_nan()))
