@@ -41,11 +41,11 @@ count() {  # NAME COMMAND...: adds up the "N passed, N failed" of the last line;
     failed=$((failed + more))
 }
 
-for host in allocations files stops panics; do
+for host in allocations files stops lifetimes panics; do
     ${CC:-cc} -g -O1 -Wall -Wextra -pthread -o "target/faults/$host" \
         tests/faults/host.c "tests/faults/$host.c" -l:libsqlite3.so.0
 done
-for host in allocations files stops; do
+for host in allocations files stops lifetimes; do
     echo "$host"
     count "$host" $wrapper "target/faults/$host" "target/faults/$host.db"
 done
@@ -56,8 +56,11 @@ nice -n 5 cargo build --quiet --locked --features planted-faults --target-dir ta
 planted="$PWD/target/planted/debug/libjarvis_stats.so"
 count panics env JARVIS_STATS="$planted" $wrapper target/faults/panics
 
-echo "hostile schemas"
-count hostile env PLANTED="$planted" PYTHONDONTWRITEBYTECODE=1 "$PYTHON" tests/faults/hostile.py
+export PLANTED="$planted" PYTHONDONTWRITEBYTECODE=1
+for cases in hostile extremes; do
+    echo "$cases"
+    count "$cases" "$PYTHON" "tests/faults/$cases.py"
+done
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

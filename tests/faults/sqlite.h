@@ -86,6 +86,8 @@ int sqlite3_initialize(void);
 int sqlite3_shutdown(void);
 int sqlite3_open_v2(const char *, sqlite3 **, int, const char *);
 int sqlite3_close(sqlite3 *);
+int sqlite3_close_v2(sqlite3 *);
+int sqlite3_reset(sqlite3_stmt *);
 int sqlite3_exec(sqlite3 *, const char *, int (*)(void *, int, char **, char **), void *, char **);
 int sqlite3_enable_load_extension(sqlite3 *, int);
 int sqlite3_load_extension(sqlite3 *, const char *, const char *, char **);

@@ -53,7 +53,7 @@ print(*(a['executable'] for a in artifacts if a.get('executable') and a['target'
     [ "$code" -eq 0 ] || [ "$code" -eq 101 ]
 }
 
-for host in cycles allocations files stops; do build "$host"; done
+for host in cycles allocations files stops lifetimes; do build "$host"; done
 step cycles target/sanitize/cycles
 
 if command -v valgrind >/dev/null || { apt-get update -qq && apt-get install -y -qq valgrind; } >/dev/null 2>&1; then
@@ -62,6 +62,7 @@ if command -v valgrind >/dev/null || { apt-get update -qq && apt-get install -y 
     export ROWS=8 ROUNDS=300
     step valgrind-shell surface $memcheck
     CYCLES=60 FLAT=0 step valgrind-cycles $memcheck target/sanitize/cycles target/sanitize/valgrind.db
+    STACK=1024 step valgrind-lifetimes $memcheck target/sanitize/lifetimes
     STEP=${STEP:-61} step valgrind-allocations $memcheck target/sanitize/allocations target/sanitize/valgrind.db
     if [ -z "${SHORT:-}" ]; then
         step valgrind-golden golden $memcheck
@@ -82,8 +83,9 @@ if [ -z "${SHORT:-}" ]; then
         --target-dir target/asan > target/sanitize/asan-build.log 2>&1; then
         export JARVIS_STATS="$PWD/target/asan/$target/debug/libjarvis_stats.so" ASAN_OPTIONS=detect_leaks=1:abort_on_error=1
         step asan-instrumented grep -q __asan_init "$JARVIS_STATS"
-        for host in cycles allocations stops; do build "$host" -fsanitize=address -fno-omit-frame-pointer; done
+        for host in cycles lifetimes allocations stops; do build "$host" -fsanitize=address -fno-omit-frame-pointer; done
         CYCLES=400 FLAT=0 step asan-cycles target/sanitize/cycles target/sanitize/asan.db
+        STACK=1024 step asan-lifetimes target/sanitize/lifetimes
         STEP=17 step asan-allocations target/sanitize/allocations target/sanitize/asan.db
         STEP=17 ROUNDS=5000 step asan-stops target/sanitize/stops target/sanitize/asan.db
         step asan-fuzz env LD_PRELOAD="$asan" ASAN_OPTIONS=detect_leaks=0 "$PYTHON" tests/fuzz/fuzz.py 30
