@@ -51,7 +51,7 @@ macro_rules! files {
 }
 
 files! {
-    aggregated_stats avg_itl batch_stats counting energy_per_token engine_stats errors export_records
+    aggregated_stats avg_itl batch_stats counting energy_per_token energy_per_token_over engine_stats errors export_records
     hidden_columns joins keys loading model_stats record_count schemas source switches times top_models trusted_schema
     version_debug views
 }
