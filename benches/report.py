@@ -47,6 +47,17 @@ def ratios(measured, kind):
     return table(header, rows)
 
 
+def losses(measured):
+    """Who was faster than ours by more than 5 %, by wall time or CPU: the cases to know before choosing."""
+    rows = []
+    for m in measured:
+        for key, title in TITLES[1:]:
+            result = m["results"].get(key)
+            if result and min(result["wall_ratio"], result["cpu_ratio"]) < 0.95:
+                rows.append([m["label"], title, times(result["wall_ratio"]), times(result["cpu_ratio"])])
+    return table(["faster than ours", "contestant", "wall / ours", "CPU / ours"], rows) if rows else "In this run none was faster than ours."
+
+
 def memory(measured):
     """The shell is left out: its figure would count the process itself."""
     present = [("ours", "ours"), *((k, t) for k, t in TITLES[1:] if any(k in m["results"] for m in measured))]
@@ -94,6 +105,14 @@ def statements(measured):
     return "```sql\n" + "\n\n".join(lines) + "\n```"
 
 
+def absent(whole):
+    """Contestants that HUNGER in run.py kept out."""
+    return ", ".join(
+        f"{key} ({m['label']})" for m in whole for key in ("pandas", "OpenJarvis", "DuckDB, 1 thread")
+        if key not in m["results"] and (key != "OpenJarvis" or m["peer"]) and "plain SQL" in m["results"]
+    )
+
+
 def markdown(facts, whole, ranged, growth, copy_seconds):
     parts = ["# Benchmark", table(["run", ""], [[k, v] for k, v in facts.items()])]
     verdicts = judged(whole, ranged, growth)
@@ -105,11 +124,15 @@ def markdown(facts, whole, ranged, growth, copy_seconds):
             "Wall time: ours in seconds (through Python), then each contestant as a multiple of ours: above 1 is slower than ours.",
             ratios(whole, "wall"), "The same in CPU seconds (user + system, all threads):", ratios(whole, "cpu"), memory(whole),
         ]
+        parts += ["## Where we lose", losses([*whole, *ranged])]
     if copy_seconds is not None:
         parts.append(
-            f"Where we lose: \"DuckDB, own copy\" asks a DuckDB file made beforehand. Copying the table took {seconds(copy_seconds)} s, and the copy "
-            "does not see calls made since. Whoever asks many questions of a file that no longer grows should copy it."
+            f"\"DuckDB, own copy\" asks a DuckDB file made beforehand. Copying the table took {seconds(copy_seconds)} s, and the copy does not see "
+            "calls made since: worth it for whoever asks many questions of a file that no longer grows."
         )
+    missing = absent(whole)
+    if missing:
+        parts.append(f"Left out, since the machine has not three times the memory that they would take: {missing}.")
     if ranged:
         parts += ["## Time ranges, without and with an index on timestamp", "Wall time.", ratios(ranged, "wall"), "CPU time.", ratios(ranged, "cpu")]
     if growth:
