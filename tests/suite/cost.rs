@@ -97,7 +97,7 @@ fn a_summary_is_one_scan() {
     counted.check("SELECT * FROM model_stats WHERE source = 'counted'", &columns);
 }
 
-/// sql-surface 3: a cursor that is filtered again with the same arguments answers from memory: a LEFT JOIN costs one scan.
+/// Rule: a cursor that is filtered again with the same arguments answers from memory: a LEFT JOIN costs one scan.
 #[test]
 fn a_join_costs_one_scan() {
     let counted = Counted::new();
@@ -123,7 +123,7 @@ fn a_join_costs_one_scan() {
     assert_eq!(scans.map(|(_, scans)| *scans), Some(2 * ROWS), "{reads:?}");
 }
 
-/// sql-surface 3: ... until the connection changes something.
+/// Rule: it does so until the connection changes something.
 #[test]
 fn a_change_ends_the_answer_from_memory() {
     let db = Connection::memory();

@@ -28,7 +28,7 @@ fn file(folder: &Scratch, rows: usize) -> PathBuf {
     path
 }
 
-/// sql-surface 3: errors keep SQLite's own code: an interrupt at any point gives 9, and the connection works on.
+/// Rule: errors keep SQLite's own code: an interrupt at any point gives 9, and the connection works on.
 #[test]
 fn a_query_can_be_stopped_at_any_point() {
     let db = filled(Kind::Peer, &random_rows(&mut Random::new(1), Kind::Peer, 150));
@@ -85,7 +85,7 @@ fn another_thread_can_interrupt() {
     assert_eq!(db.value("SELECT avg_itl(5)"), Value::Real(5.0));
 }
 
-/// sql-surface 3: BUSY keeps its code and text.
+/// Rule: BUSY keeps its code and text.
 #[test]
 fn a_locked_database_is_busy() {
     let folder = Scratch::new("locked");
@@ -124,7 +124,7 @@ fn readers_leave_writers_alone() {
     assert_eq!(db.value("SELECT total_calls FROM aggregated_stats(1e6)"), Value::Int(QUERIES.len() as i64));
 }
 
-/// sql-surface 3: CORRUPT keeps its code and text, and no part of an answer comes out of a damaged table.
+/// Rule: CORRUPT keeps its code and text, and no part of an answer comes out of a damaged table.
 #[test]
 fn a_damaged_file_is_corrupt() {
     let folder = Scratch::new("damaged");
@@ -161,7 +161,7 @@ fn a_file_of_other_bytes_is_no_database() {
     }
 }
 
-/// sql-surface 3: AUTH keeps its code and text.
+/// Rule: AUTH keeps its code and text.
 #[test]
 fn a_denied_column_is_denied() {
     let db = filled(Kind::Peer, &random_rows(&mut Random::new(1), Kind::Peer, 20));

@@ -19,7 +19,7 @@ fn neighbours() -> Vec<Vec<u8>> {
     keys
 }
 
-/// sql-surface 3: keys are compared as values, text byte by byte: two that differ in one byte, or in one byte of length, or
+/// Rule: keys are compared as values, text byte by byte: two that differ in one byte, or in one byte of length, or
 /// in kind alone are two, however they alternate.
 #[test]
 fn keys_that_nearly_agree_are_told_apart() {

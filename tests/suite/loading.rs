@@ -1,6 +1,6 @@
 use crate::host::{self, Connection, OLDEST, Scratch, Value, extension, version, version_text};
 
-/// sql-surface 1: a second load finds the first, changes nothing and succeeds.
+/// Rule: a second load finds the first, changes nothing and succeeds.
 #[test]
 fn loading_twice_succeeds() {
     let db = Connection::memory();
@@ -11,7 +11,7 @@ fn loading_twice_succeeds() {
     assert_eq!(db.rows("SELECT jarvis_stats_debug()"), before);
 }
 
-/// sql-surface 1: also while a statement is running, from C and from SQL.
+/// Rule: also while a statement is running, from C and from SQL.
 #[test]
 fn loading_twice_succeeds_while_a_statement_runs() {
     let db = Connection::memory();
@@ -40,7 +40,7 @@ fn the_first_load_may_come_from_sql() {
     );
 }
 
-/// sql-surface 1: under its own name without a suffix, by either entry point, renamed, and from a folder with spaces.
+/// Rule: under its own name without a suffix, by either entry point, renamed, and from a folder with spaces.
 #[test]
 fn it_loads_under_other_names() {
     let file = extension();
@@ -58,7 +58,7 @@ fn it_loads_under_other_names() {
     }
 }
 
-/// sql-surface 1: no load failure has an empty reason.
+/// Rule: no load failure has an empty reason.
 #[test]
 fn a_missing_file_has_a_reason() {
     let db = Connection::bare(":memory:");
@@ -67,7 +67,7 @@ fn a_missing_file_has_a_reason() {
     assert!(reason.contains("libjarvis_stats"), "{reason}");
 }
 
-/// sql-surface 1: loading never looks for the table, nor into the file: it may be locked, or no database at all.
+/// Rule: loading never looks for the table, nor into the file: it may be locked, or no database at all.
 #[test]
 fn loading_reads_no_file() {
     let folder = Scratch::new("loading_reads_no_file");
@@ -84,7 +84,7 @@ fn loading_reads_no_file() {
     Connection::file(&other);
 }
 
-/// sql-surface 1: connections come and go in any order, while others still use the library.
+/// Rule: connections come and go in any order, while others still use the library.
 #[test]
 fn connections_are_independent() {
     let first = Connection::memory();
@@ -107,7 +107,7 @@ fn connections_are_independent() {
     });
 }
 
-/// sql-surface 1: a host older than SQLite 3.25.0 is refused with a sentence that names both versions. (Every other test
+/// Rule: a host older than SQLite 3.25.0 is refused with a sentence that names both versions. (Every other test
 /// needs a host that is not: run this one alone with such a library in `JARVIS_TEST_SQLITE`.)
 #[test]
 fn an_old_host_is_refused() {

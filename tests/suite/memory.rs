@@ -60,7 +60,7 @@ fn a_hundred_thousand_batches_fit_in_64_megabytes() {
     });
 }
 
-/// sql-surface 3: at most 10,000,000 groups a call, and an error beyond. (Long form only: it takes a gigabyte.)
+/// Rule: at most 10,000,000 groups a call, and an error beyond. (Long form only: a minute and half a gigabyte.)
 #[test]
 fn ten_million_groups_are_the_limit() {
     if !long() {

@@ -25,7 +25,7 @@ fn wild_rows(random: &mut Random) -> Vec<Vec<Value>> {
     rows
 }
 
-/// sql-surface 2 and 3: row order never changes an answer.
+/// Rule: row order never changes an answer.
 #[test]
 fn row_order_never_changes_an_answer() {
     with_seeds(0..5, |random| {
@@ -49,7 +49,7 @@ fn row_order_never_changes_an_answer() {
     });
 }
 
-/// sql-surface 3: all other totals are REAL, exact sums rounded once; averages are over non-NULL values.
+/// Rule: all other totals are REAL, exact sums rounded once; averages are over non-NULL values.
 #[test]
 fn totals_are_exact_sums_rounded_once() {
     with_seeds(50..55, |random| {

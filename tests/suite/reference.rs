@@ -126,7 +126,7 @@ fn has_json() -> bool {
     Connection::memory().query("SELECT json_array()", &[]).is_ok()
 }
 
-/// sql-surface 3: what is counted, as the peer counts it: against plain SQL on the peer's table.
+/// Rule: what is counted, as the peer counts it: against plain SQL on the peer's table.
 #[test]
 fn table_functions_equal_plain_sql_on_the_peers_table() {
     let json = has_json();
@@ -165,7 +165,7 @@ fn table_functions_equal_plain_sql_on_hostile_rows() {
     });
 }
 
-/// sql-surface 3: a JSON object with every column; rows by timestamp.
+/// Rule: a JSON object with every column; rows by timestamp.
 #[test]
 fn export_equals_plain_sql() {
     if !has_json() {
@@ -192,7 +192,7 @@ fn export_equals_plain_sql() {
     });
 }
 
-/// sql-surface 2 and 4: the scalars and aggregates against their plain SQL.
+/// Rule: the scalars and aggregates against their plain SQL.
 #[test]
 fn functions_equal_plain_sql() {
     with_seeds(60..64, |random| {

@@ -108,7 +108,7 @@ fn modules_are_frozen() {
     check(&modules, &expected(&["module "]));
 }
 
-/// sql-surface 3: the visible columns, in this order, declared TEXT, INTEGER or REAL; the arguments in theirs.
+/// Rule: the visible columns, in this order, declared TEXT, INTEGER or REAL; the arguments in theirs.
 #[test]
 fn columns_are_frozen() {
     if version() < 3_026_000 {

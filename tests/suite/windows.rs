@@ -66,7 +66,7 @@ fn check(db: &Connection, call: &str, window: &str, frame: &str) {
     }
 }
 
-/// sql-surface 2: a sliding window gives to the last bit what a fresh computation over its frame would give.
+/// Rule: a sliding window gives to the last bit what a fresh computation over its frame would give.
 #[test]
 fn a_sliding_window_equals_a_fresh_computation() {
     with_seeds(0..8, |random| {
@@ -109,7 +109,7 @@ fn excluded_rows_and_other_partitions_leave_no_trace() {
     });
 }
 
-/// sql-surface 2: each sum is exact and rounded once, then divided; products are rounded once; NaN is NULL.
+/// Rule: each sum is exact and rounded once, then divided; products are rounded once; NaN is NULL.
 #[test]
 fn sums_are_exact() {
     with_seeds(200..220, |random| {
