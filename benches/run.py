@@ -255,7 +255,10 @@ def main():
         return question.label.startswith(options.only or "")
 
     # A copy, so that a build in the middle of a run changes nothing.
-    built = next(path for path in ROOT.glob("libjarvis_stats.*")) if options.library is None else Path(options.library)
+    here = (ROOT / f"libjarvis_stats{suffix}" for suffix in (".so", ".dylib"))
+    built = Path(options.library) if options.library else next((path for path in here if path.exists()), None)
+    if built is None:
+        parser.error("libjarvis_stats is not built; run make first")
     options.library = str(shutil.copy(built, WORK / f"libjarvis_stats{built.suffix}"))
     if not any(chosen(question) for question in [*questions.WHOLE_TABLE, *questions.ranges()]):
         parser.error(f"no question starts with {options.only!r}; there are: " + ", ".join(q.label for q in questions.WHOLE_TABLE))

@@ -11,10 +11,11 @@ if [ -n "${QUICK:-}" ]; then
     : "${ROWS:=100000}"
 fi
 
-if ! ls libjarvis_stats.* >/dev/null 2>&1; then
+if [ ! -e libjarvis_stats.so ] && [ ! -e libjarvis_stats.dylib ]; then
     echo "libjarvis_stats is not built; run make first" >&2
     exit 1
 fi
+export PYTHONPYCACHEPREFIX=target/bench/pycache
 if ! command -v sqlite3 >/dev/null; then
     echo "the sqlite3 shell is missing; apt-get install sqlite3" >&2
     exit 1
