@@ -11,6 +11,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 
 import checks
@@ -197,13 +198,13 @@ def main():
     report.check("sql/schema.sql is the newest release's", checks.schema_file(peers[newest].call("ddl")[0]))
     for seed in [*FIXED_SEEDS, fresh]:
         failed = report.failed
-        files = directory / "databases" / str(seed if seed in FIXED_SEEDS else "fresh")
-        shutil.rmtree(files, ignore_errors=True)
-        files.mkdir(parents=True)
+        files = pathlib.Path(tempfile.mkdtemp(prefix=f"databases-{seed}-", dir=directory))  # runs may overlap
         for name, path, asked in databases(files, seed, peers, newest):
             compare_database(Case(report, random.Random(f"{seed} {name}"), name, path, asked, peers))
         if report.failed > failed:
             print(f"databases of seed {seed} are in {files}; repeat with SEED={seed} tests/peer/run.sh")
+        else:
+            shutil.rmtree(files)
     for peer in peers.values():
         peer.close()
     print("decided by the contract, where the peer or plain SQL has no figure of its own:")

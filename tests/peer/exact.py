@@ -147,12 +147,15 @@ def batches(rows):
         energy, count = answer["total_energy_joules"], answer["total_tokens"]
         if count.value == OVERFLOW:
             answer["energy_per_token_joules"] = Figure(OVERFLOW)
-        elif count.value > 0:
-            ratio = zero_for_nan(energy.value / count.value)
-            slack = (energy.slack + abs(ratio) * count.slack) / count.value + NAIVE * abs(ratio)
-            answer["energy_per_token_joules"] = Figure(ratio, slack)
-        else:
-            answer["energy_per_token_joules"] = Figure(0.0)
+            continue
+        ratio = zero_for_nan(energy.value / count.value) if count.value > 0 else 0.0
+        slack = math.inf  # where a naive sum of the tokens may come out on the other side of 0
+        if abs(count.value) > count.slack:
+            least = abs(count.value) - count.slack
+            slack = (energy.slack + abs(ratio) * count.slack) / least + NAIVE * abs(ratio)
+        elif count.value == 0 == count.slack:
+            slack = 0.0
+        answer["energy_per_token_joules"] = Figure(ratio, slack)
     return answers
 
 

@@ -21,13 +21,15 @@ pip_install() {  # any Python's pip will do: the package is pure Python and goes
     apt-get update -qq && apt-get install -y -qq python3-pip && "$PYTHON" -m pip install "$@"
 }
 
+mkdir -p target/peer
 for release in $RELEASES; do
-    if [ ! -e "target/peer/$release/complete" ]; then
-        rm -rf "target/peer/$release"
+    if [ ! -d "target/peer/$release" ]; then
         echo "installing openjarvis $release"
+        part="target/peer/part-$$"  # moved into place whole: an interrupted install leaves nothing, runs may overlap
+        rm -rf "$part"
         pip_install --quiet --no-deps --no-compile --disable-pip-version-check --root-user-action=ignore \
-            --target "target/peer/$release" "openjarvis==$release"
-        touch "target/peer/$release/complete"
+            --target "$part" "openjarvis==$release"
+        [ -d "target/peer/$release" ] && rm -rf "$part" || mv "$part" "target/peer/$release"
     fi
 done
 
