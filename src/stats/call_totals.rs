@@ -141,7 +141,16 @@ impl CallTotals {
             }
         }
         for column in 0..reals {
-            self.aside(into, tokens + column)?.merge(&other.exact_total(from, column)?)?;
+            for part in other.parts(from, column) {
+                let Some(parts) = parts_of(&mut self.parts, reals, into) else { break };
+                let [Some(high), Some(middle), Some(low)] = parts.map(|part| part.get_mut(column)) else {
+                    break;
+                };
+                settle([high, middle, low], part, &mut self.aside, (into, tokens + column))?;
+            }
+            if let Some(sum) = other.aside.get(&(from, tokens + column)) {
+                self.aside(into, tokens + column)?.merge(sum)?;
+            }
             if nullable && let Some(count) = self.measured.get_mut(into * reals + column) {
                 *count += other.measured(from, column);
             }
@@ -162,14 +171,14 @@ impl CallTotals {
         }
     }
 
+    fn parts(&self, group: usize, column: usize) -> [f64; 3] {
+        let n = self.layout.reals;
+        [0, 1, 2].map(|part| self.parts.get(3 * n * group + part * n + column).copied().unwrap_or(0.0))
+    }
+
     /// Exact total of a measured column.
     pub fn exact_total(&self, group: usize, column: usize) -> Result<ExactSum, OutOfMemory> {
-        let n = self.layout.reals;
-        let part = |i: usize| self.parts.get(3 * n * group + i * n + column).copied().unwrap_or(0.0);
-        ExactSum::from_parts(
-            [part(0), part(1), part(2)],
-            self.aside.get(&(group, self.layout.tokens + column)),
-        )
+        ExactSum::from_parts(self.parts(group, column), self.aside.get(&(group, self.layout.tokens + column)))
     }
 
     /// Total of a measured column, rounded once.
