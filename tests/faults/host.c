@@ -11,7 +11,7 @@ const char *const QUESTIONS[] = {
     "SELECT energy_per_token(energy_joules, total_tokens),"
     " energy_per_token(energy_joules, prompt_tokens, completion_tokens), avg_itl(mean_itl_ms),"
     " avg_itl(mean_itl_ms, completion_tokens) FROM telemetry",
-    "SELECT engine, avg_itl(DISTINCT mean_itl_ms), energy_per_token(energy_joules, total_tokens) FILTER (WHERE id % 3)"
+    "SELECT engine, avg_itl(DISTINCT mean_itl_ms), energy_per_token(CASE WHEN id % 3 THEN energy_joules END, total_tokens)"
     " FROM telemetry GROUP BY engine",
     "SELECT id, avg_itl(mean_itl_ms, completion_tokens) OVER w, energy_per_token(energy_joules, total_tokens) OVER w"
     " FROM telemetry WINDOW w AS (PARTITION BY engine ORDER BY id ROWS BETWEEN 2 PRECEDING AND 1 FOLLOWING)",
@@ -23,7 +23,7 @@ const char *const QUESTIONS[] = {
     "SELECT * FROM engine_stats WHERE since = 0 AND until = '2100-01-01'",
     "SELECT * FROM aggregated_stats()",
     "SELECT total_calls FROM aggregated_stats('-100 years', 'now')",
-    "SELECT value ->> 'model_id' FROM aggregated_stats, json_each(per_model)",
+    "SELECT json_extract(value, '$.model_id') FROM aggregated_stats, json_each(per_model)",
     "SELECT * FROM batch_stats(NULL, NULL, 1)",
     "SELECT * FROM top_models(2)",
     "SELECT record FROM export_records()",
