@@ -8,9 +8,10 @@ import sqlite3
 
 import differential
 import oracle
-import tables
 import values
 from oracle import Difference
+
+import tables
 
 QUESTIONS = ["model_stats", "engine_stats", "batch_stats", "aggregated_stats", "top_models"]
 _pristine = {}
@@ -130,7 +131,8 @@ def compare(db, function):
 
 def is_about_columns(text, reason):
     """A damaged schema may have lost a column: an error for plain SQL, a 0 for us (or the other way about for a key)."""
-    return "BLOB values" in (reason or "") or "no such column" in (reason or "") or "has no column" in (text or "") or "no such table" in (reason or "") or "interrupted" in (text or "") + (reason or "")
+    said = f"{text} {reason}"
+    return any(part in said for part in ("BLOB values", "no such column", "has no column", "no such table", "interrupted"))
 
 
 def holds_half_a_pair(answer):

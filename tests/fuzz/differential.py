@@ -6,9 +6,10 @@ import sqlite3
 import contract
 import exact
 import oracle
-import tables
 from oracle import Difference, quoted
 from values import START
+
+import tables
 
 TABLE_FUNCTIONS = list(oracle.COLUMNS)
 SWITCHED = {"batch_stats": "is_warmup = 0", "model_stats": "token_counting_version = 2",
