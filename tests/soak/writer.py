@@ -1,6 +1,7 @@
 """The real TelemetryStore of OpenJarvis, writing as fast as it can: writer.py DIRECTORY DATABASE JOURNAL.
 
-Writes until its stdin closes, and empties the table by the real TelemetryAggregator.clear() when it has grown to MOST_ROWS. The last line is JSON:
+Writes until its stdin closes, and empties the table by the real TelemetryAggregator.clear() when it has grown to MOST_ROWS (by its statement
+without WAL, which that class switches on). The last line is JSON:
 rows written, how long a write took, what failed.
 """
 
@@ -37,8 +38,9 @@ def main():
     directory, database, journal = sys.argv[1:]
     aggregator, store_module, types = peer.load(directory)
     store = store_module.TelemetryStore(database)
-    store._conn.execute(f"PRAGMA journal_mode = {journal}")
-    cleaner = aggregator.TelemetryAggregator(database)
+    if store._conn.execute(f"PRAGMA journal_mode = {journal}").fetchone()[0] != journal.lower():
+        sys.exit(f"no journal_mode {journal}")
+    cleaner = aggregator.TelemetryAggregator(database) if journal == "WAL" else None
     written = cleared = in_table = 0
     times, failures = [], []
     print("ready", flush=True)
@@ -55,17 +57,23 @@ def main():
         if in_table >= MOST_ROWS:
             try:
                 store.flush()
-                cleaner.clear()
+                if cleaner:
+                    cleaner.clear()
+                else:
+                    store._conn.execute("DELETE FROM telemetry")
+                    store._conn.commit()
                 cleared += 1
                 in_table = 0
             except Exception as error:
                 failures.append(repr(error))
                 store._conn.rollback()
-                cleaner._conn.rollback()
+                if cleaner:
+                    cleaner._conn.rollback()
         if len(times) > 200_000:
             times = sorted(times)[-20_000:]
+    if store._conn.execute("PRAGMA journal_mode").fetchone()[0] != journal.lower():
+        failures.append("the journal_mode did not stay")
     store.close()
-    cleaner.close()
     times.sort(reverse=True)
     print(json.dumps({"written": written, "cleared": cleared, "failures": failures[:5], "failed": len(failures),
                       "slowest_ms": round(times[0] * 1000, 1) if times else 0,
