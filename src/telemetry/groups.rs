@@ -2,10 +2,11 @@
 //!
 //! Cost per group: its key's bytes, about 40 bytes for each key part and the map, and what its totals take.
 
-use super::key::{KeyValue, Signature};
+use super::key::{KeyFront, KeyValue, Signature};
 use crate::ffi::{Collector, Result, SqlError, Value};
 use crate::stats::{CallTotals, Layout, MAX_REALS, OutOfMemory};
 use hashbrown::HashTable;
+use std::cmp::Reverse;
 use std::ffi::CStr;
 use std::hash::{BuildHasher, Hash, Hasher};
 
@@ -21,6 +22,13 @@ struct Recent {
     key: [Signature; 2],
     group: u32,
     is_set: bool,
+}
+
+/// A group in the map, with the hash of its key: the map grows without going back to the keys.
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    hash: u32,
+    group: u32,
 }
 
 /// An odd number with its bits well spread: 2^64 over the golden ratio.
@@ -56,8 +64,8 @@ pub struct Groups {
     key_parts: usize,
     kept: Vec<Kept>,
     arena: Vec<u8>,
-    /// Group numbers by the hash of their key. The hash is seeded at random: crafted keys cannot make it slow.
-    index: HashTable<u32>,
+    /// Groups by the hash of their key, which is seeded at random: crafted keys cannot make it slow.
+    index: HashTable<Entry>,
     hasher: foldhash::fast::RandomState,
     /// Groups of the latest keys, by a few bits of their signature: most rows find theirs here, without hashing.
     recent: Box<[Recent; RECENT]>,
@@ -97,14 +105,21 @@ impl Groups {
 
     /// The groups with the highest count first, ties by key.
     pub fn ranked(&self) -> Result<Vec<u32>> {
-        let mut order: Vec<u32> = Vec::new();
-        order.try_reserve_exact(self.count())?;
-        order.extend((0..self.count()).map(|group| group as u32));
-        order.sort_unstable_by(|&one, &other| {
-            let (one, other) = (one as usize, other as usize);
-            let by_count = self.totals.count(other).cmp(&self.totals.count(one));
-            by_count.then_with(|| self.key(one, 0).cmp(&self.key(other, 0)))
+        // The front of a key is sorted beside its group: going to the key itself for every comparison takes most of the time when there
+        // are many groups.
+        let mut ranks: Vec<(Reverse<u64>, KeyFront, u32)> = Vec::new();
+        ranks.try_reserve_exact(self.count())?;
+        ranks.extend(
+            (0..self.count())
+                .map(|group| (Reverse(self.totals.count(group)), self.key(group, 0).front(), group as u32)),
+        );
+        ranks.sort_unstable_by(|(count, front, group), (other_count, other_front, other)| {
+            let by_front = count.cmp(other_count).then_with(|| front.cmp(other_front));
+            by_front.then_with(|| self.key(*group as usize, 0).cmp(&self.key(*other as usize, 0)))
         });
+        let mut order = Vec::new();
+        order.try_reserve_exact(self.count())?;
+        order.extend(ranks.into_iter().map(|(_, _, group)| group));
         Ok(order)
     }
 
@@ -155,8 +170,9 @@ impl Groups {
 
     fn look_up_or_add<const PARTS: usize>(&mut self, key: &[KeyValue<'_>; PARTS]) -> Result<usize> {
         let hash = hash_of(&self.hasher, key);
-        match self.index.find(hash, |&group| self.is_key_of(group as usize, key)) {
-            Some(&group) => Ok(group as usize),
+        let is_it = |entry: &Entry| entry.hash == hash && self.is_key_of(entry.group as usize, key);
+        match self.index.find(spread(hash), is_it) {
+            Some(entry) => Ok(entry.group as usize),
             None => self.add(hash, key),
         }
     }
@@ -175,22 +191,12 @@ impl Groups {
     }
 
     #[cold]
-    fn add(&mut self, hash: u64, key: &[KeyValue<'_>]) -> Result<usize> {
+    fn add(&mut self, hash: u32, key: &[KeyValue<'_>]) -> Result<usize> {
         let limit = max_groups();
         if self.count() >= limit {
             return Err(SqlError::new(format!("{}: more than {limit} groups", self.function)));
         }
-        let key_parts = self.key_parts;
-        let Groups { kept, arena, hasher, index, .. } = self;
-        let rehash = |&group: &u32| {
-            let first = group as usize * key_parts;
-            let mut parts = [KeyValue::Null; 2];
-            for (part, kept) in parts.iter_mut().zip(kept.iter().skip(first)) {
-                *part = kept.value(arena);
-            }
-            hash_of(hasher, parts.get(..key_parts).unwrap_or_default())
-        };
-        index.try_reserve(1, rehash).map_err(OutOfMemory::from)?;
+        self.index.try_reserve(1, |entry| spread(entry.hash)).map_err(OutOfMemory::from)?;
         self.kept.try_reserve(key.len())?;
         for value in key {
             let kept = match *value {
@@ -207,8 +213,8 @@ impl Groups {
             self.kept.push(kept);
         }
         let group = self.totals.push_group()?;
-        // There is room, so nothing is hashed anew.
-        self.index.insert_unique(hash, group as u32, |_| hash);
+        let entry = Entry { hash, group: group as u32 };
+        self.index.insert_unique(spread(hash), entry, |entry| spread(entry.hash));
         Ok(group)
     }
 }
@@ -221,12 +227,17 @@ fn keep(arena: &mut Vec<u8>, bytes: &[u8]) -> Result<usize> {
 }
 
 #[inline]
-fn hash_of(hasher: &foldhash::fast::RandomState, key: &[KeyValue<'_>]) -> u64 {
+fn hash_of(hasher: &foldhash::fast::RandomState, key: &[KeyValue<'_>]) -> u32 {
     let mut state = hasher.build_hasher();
     for part in key {
         part.hash(&mut state);
     }
-    state.finish()
+    (state.finish() >> 32) as u32
+}
+
+/// The map wants the upper bits and the lower ones.
+fn spread(hash: u32) -> u64 {
+    u64::from(hash).wrapping_mul(MIXER)
 }
 
 #[cfg(not(feature = "planted-faults"))]

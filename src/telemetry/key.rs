@@ -48,6 +48,17 @@ impl<'a> KeyValue<'a> {
         }
     }
 
+    /// The front of the key, which orders keys as far as it goes: where two fronts are equal, only the keys tell.
+    pub(super) fn front(&self) -> KeyFront {
+        let bytes = match self {
+            KeyValue::Text(bytes) | KeyValue::Blob(bytes) => bytes,
+            _ => &[][..],
+        };
+        let mut front = [0; 8];
+        front.iter_mut().zip(bytes).for_each(|(front, byte)| *front = *byte);
+        KeyFront { class: self.class(), bytes: u64::from_be_bytes(front) }
+    }
+
     /// NULL, then numbers, text, BLOB.
     fn class(&self) -> u8 {
         match self {
@@ -109,6 +120,13 @@ impl Signature {
         let [first, .., last] = self.words;
         first ^ last.rotate_left(29) ^ self.tag
     }
+}
+
+/// Kind and first bytes of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct KeyFront {
+    class: u8,
+    bytes: u64,
 }
 
 /// 2^63, the first double above every INTEGER.
@@ -217,6 +235,7 @@ mod tests {
             for (j, other) in ascending.iter().enumerate() {
                 assert_eq!(one.cmp(other), i.cmp(&j), "{one:?} {other:?}");
                 assert_eq!(one == other, i == j);
+                assert!(one.front().cmp(&other.front()) == i.cmp(&j) || one.front() == other.front());
             }
         }
     }
