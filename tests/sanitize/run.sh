@@ -44,7 +44,7 @@ surface() {  # MEMCHECK...: every function and error in the shell; its exit code
 
 golden() {  # MEMCHECK...: the golden queries. Valgrind has no 80-bit doubles, which SQLite turns text into numbers with, so that
     # some answers differ there (101) without a fault; and the test harness itself keeps a thread's name, "possibly lost".
-    binary=$(cargo test --quiet --locked --no-run --test main --message-format=json | "$PYTHON" -c "
+    binary=$(cargo test --quiet --release --locked --no-run --test main --message-format=json | "$PYTHON" -c "
 import json, sys
 artifacts = map(json.loads, sys.stdin)
 print(*(a['executable'] for a in artifacts if a.get('executable') and a['target']['name'] == 'main'))")
