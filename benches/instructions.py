@@ -25,7 +25,7 @@ QUERIES = {
     "aggregated_stats": "SELECT * FROM aggregated_stats();",
     "model_stats": "SELECT * FROM model_stats();",
     "model_stats, two columns": "SELECT model_id, total_energy_joules FROM model_stats();",
-    "batch_stats": "SELECT COUNT(*), SUM(total_tokens) FROM batch_stats();",
+    "batch_stats": "SELECT COUNT(*), SUM(total_tokens), SUM(total_energy_joules) FROM batch_stats();",
     "energy_per_token": "SELECT energy_per_token(energy_joules, completion_tokens) FROM telemetry;",
     "energy_per_token, window of 100": (
         "SELECT TOTAL(x) FROM (SELECT energy_per_token(energy_joules, completion_tokens) "
