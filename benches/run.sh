@@ -17,12 +17,11 @@ if [ ! -e libjarvis_stats.so ] && [ ! -e libjarvis_stats.dylib ]; then
 fi
 export PYTHONPYCACHEPREFIX=target/bench/pycache
 if ! command -v sqlite3 >/dev/null; then
-    echo "the sqlite3 shell is missing; apt-get install sqlite3" >&2
-    exit 1
+    apt-get install -y -q sqlite3 >&2 || { echo "the sqlite3 shell is missing" >&2; exit 1; }
 fi
 if ! "$venv/bin/python" -c 'import duckdb, pandas, httpx, openjarvis' 2>/dev/null; then
     echo "installing DuckDB, pandas and OpenJarvis into $venv ..." >&2
-    "$PYTHON" -m venv --clear "$venv"
+    "$PYTHON" -m venv --clear "$venv" || { apt-get install -y -q python3-venv >&2 && "$PYTHON" -m venv --clear "$venv"; }
     pip="$venv/bin/pip install --quiet --disable-pip-version-check"
     $pip duckdb==1.5.5 duckdb-extension-sqlite-scanner==1.5.5 pandas httpx
     # Its telemetry needs none of OpenJarvis's own dependencies but httpx.
