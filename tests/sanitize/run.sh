@@ -20,7 +20,7 @@ step() {  # NAME COMMAND...: passes when the command does
     if "$@" > "target/sanitize/$name.log" 2>&1; then
         passed=$((passed + 1))
         echo "$name: passed"
-        grep -E '^  |passed, |injected|planted' "target/sanitize/$name.log" | sed 's/^ */    /' || true
+        grep -E '^  [0-9]+ (threads|statements)|passed, [0-9]+ failed$|injected|planted' "target/sanitize/$name.log" | sed 's/^ */    /' || true
     else
         failed=$((failed + 1))
         echo "$name: FAILED"
