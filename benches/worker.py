@@ -4,6 +4,8 @@ It prepares (connects, loads, creates what the question needs), then answers onc
 what that took as a line of JSON. Fetching all rows is timed; adding them up for the comparison of answers is not.
 """
 
+import ctypes
+import gc
 import json
 import os
 import resource
@@ -146,6 +148,15 @@ def memory(field):
     return 0
 
 
+def fresh_memory():
+    """What the process holds now, after it gave back what is free; the peak counts from here."""
+    gc.collect()
+    ctypes.CDLL(None).malloc_trim(0)
+    with open("/proc/self/clear_refs", "w") as peak:
+        peak.write("5")
+    return memory("VmRSS")
+
+
 def summed(names, rows):
     """What all contestants must agree on: the number of rows and the sum of each column that can be compared."""
     figures = {"rows": len(rows)}
@@ -163,11 +174,10 @@ def main():
     task = json.loads(sys.argv[1])
     contestant = {"sqlite": Sqlite, "peer": Peer, "duckdb": Duckdb, "pandas": Pandas}[task["kind"]](task)
     statements = contestant.statements() if task.get("trace") else []
-    with open("/proc/self/clear_refs", "w") as peak:
-        peak.write("5")  # the peak counts from here
-    before = memory("VmRSS")
+    before = None
     print(json.dumps({"ready": True, "statements": statements}), flush=True)
     for _ in sys.stdin:
+        before = before or fresh_memory()
         usage = resource.getrusage(resource.RUSAGE_SELF)
         began = time.perf_counter()
         names, rows = contestant.answer()
