@@ -45,11 +45,15 @@ impl SqlError {
     /// # Safety
     /// `db` is an open connection and `code` what the call returned.
     pub(super) unsafe fn of_connection(db: *mut sqlite3, code: c_int) -> Self {
-        // SAFETY: `db` is open; the text lives until the next call on it and is copied at once.
-        let (extended, message) = unsafe { (call!(extended_errcode(db)), text(call!(errmsg(db)))) };
-        // After some failures (an out-of-memory most of all) the connection holds no or another code.
-        let code = if extended & 0xff == code & 0xff { extended } else { code };
-        Self::with_code(code, message)
+        // SAFETY: `db` is open; texts are copied at once.
+        unsafe {
+            let extended = call!(extended_errcode(db));
+            if extended & 0xff == code & 0xff {
+                return Self::with_code(extended, text(call!(errmsg(db))));
+            }
+            // Some failures (misuse, out of memory) do not reach the connection, whose text is then that of an earlier one.
+            Self::with_code(code, text(call!(errstr(code))))
+        }
     }
 
     /// Text or a BLOB beyond what SQLite takes, in SQLite's words.

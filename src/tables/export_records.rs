@@ -31,17 +31,25 @@ impl TableFunction for ExportRecords {
     fn rows<'a>(call: &Call<'a, '_>) -> Result<Records<'a>> {
         let bounds = bounds(call, 0, Some(1))?;
         let source = Source::find(&call.connection, source_name(call, 2)?)?;
-        let (terms, moments) = bounds.conditions(call, &source, 1)?;
-        let mut sql = format!("SELECT * FROM {} AS t", source.from_clause());
+        let (mut terms, moments) = bounds.conditions(call, &source, 1)?;
+        let from = source.from_clause();
+        let mut sql = format!("SELECT * FROM {from} AS t");
         let names = call.connection.prepare(&sql)?.column_names();
+        let table_order = match source.rowid(&call.connection, &names)? {
+            Some(rowid) => {
+                // Else `INSERT INTO telemetry SELECT ... FROM export_records` might read what it writes, for ever. The plus keeps this
+                // term from choosing the plan.
+                terms.push(format!("+t.{rowid} <= (SELECT max({rowid}) FROM {from})"));
+                vec![rowid]
+            }
+            None => source.primary_key(&call.connection)?,
+        };
         if !terms.is_empty() {
             sql += &format!(" WHERE {}", terms.join(" AND "));
         }
         if source.column(&call.connection, c"timestamp")?.is_some() {
             sql += " ORDER BY t.\"timestamp\"";
-            for term in source.table_order(&call.connection, &names)? {
-                sql += &format!(", {term}");
-            }
+            table_order.iter().for_each(|column| sql += &format!(", t.{column}"));
         }
         let mut statement = call.connection.prepare(&sql)?;
         (1..).zip(&moments).try_for_each(|(index, moment)| moment.bind(&mut statement, index))?;

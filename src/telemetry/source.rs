@@ -103,26 +103,31 @@ impl Source {
         }
     }
 
-    /// Terms of an ORDER BY over `t` that give the rows as they stand in the table, given the names of all its columns: `rowid` or another
-    /// name of it that is no column's own; without a rowid, the primary key. None for views.
-    pub fn table_order(&self, connection: &Connection<'_>, columns: &[String]) -> Result<Vec<String>> {
-        let Columns::Table { database, table } = &self.columns else { return Ok(Vec::new()) };
+    /// `rowid` or another name of it that is no column's own, given the names of all columns; none for views and WITHOUT ROWID.
+    pub fn rowid(&self, connection: &Connection<'_>, columns: &[String]) -> Result<Option<String>> {
+        let Columns::Table { database, table } = &self.columns else { return Ok(None) };
         let is_column = |name: &&CStr| {
             columns.iter().any(|column| column.as_bytes().eq_ignore_ascii_case(name.to_bytes()))
         };
-        let rowid = [c"rowid", c"oid", c"_rowid_"].into_iter().find(|name| !is_column(name));
-        if let Some(name) = rowid
-            && connection.column_metadata(database, table, name)?.is_some()
-        {
-            return Ok(vec![format!("t.{}", name.to_string_lossy())]);
-        }
+        let Some(name) = [c"rowid", c"oid", c"_rowid_"].into_iter().find(|name| !is_column(name)) else {
+            return Ok(None);
+        };
+        let facts = connection.column_metadata(database, table, name)?;
+        Ok(facts.map(|_| name.to_string_lossy().into_owned()))
+    }
+
+    /// The columns of the primary key, in its order and quoted; none for views.
+    pub fn primary_key(&self, connection: &Connection<'_>) -> Result<Vec<String>> {
+        let Columns::Table { database, table } = &self.columns else { return Ok(Vec::new()) };
         let name = quoted(&table.to_string_lossy());
         let mut statement =
             connection.prepare(&format!("PRAGMA {}.table_info({name})", quoted(database.as_str())))?;
         let mut key = Vec::new();
         while statement.step()? == Step::Row {
-            let column = format!("t.{}", quoted(&String::from_utf8_lossy(statement.column_bytes(1))));
-            key.push((statement.column_integer(5), column));
+            key.push((
+                statement.column_integer(5),
+                quoted(&String::from_utf8_lossy(statement.column_bytes(1))),
+            ));
         }
         key.retain(|(place, _)| *place > 0);
         key.sort();

@@ -161,11 +161,14 @@ def export(random, table, _, note):
     if not table.rowid:  # nothing in SQL says how ties stand in the table
         records.sort(key=repr)
         want.sort(key=lambda row: repr([[name, oracle.as_json(value)] for name, value in zip(names, row)]))
+    # What SQLite reads of a virtual REAL column depends on the plan: its sorter keeps a whole number as INTEGER.
+    by_plan = any("GENERATED" in sql for sql in table.script)
     for items, row in zip(records, want):
         if [name for name, _ in items] != names:
             raise Difference(f"{sql}: {items!r:.200}, wanted the names {names}")
         for (name, value), stored in zip(items, row):
-            oracle.compare_json_value(value, stored, name)
+            if not (by_plan and isinstance(stored, (int, float)) and value == stored):
+                oracle.compare_json_value(value, stored, name)
     return len(got)
 
 
