@@ -14,11 +14,6 @@ use sqlite_loadable::ext::{sqlite3, sqlite3_api_routines};
 use std::ffi::{c_char, c_int};
 use telemetry::Groups;
 
-/// Name of the extension.
-pub const NAME: &str = env!("CARGO_PKG_NAME");
-/// Version of the extension; Cargo.toml is its only source.
-pub const VERSION: &str = env!("CARGO_PKG_VERSION");
-
 /// Everything that SQL sees.
 fn register(registry: &mut Registry) -> Result<()> {
     registry.scalar::<functions::JarvisStatsVersion>()?; // version of this extension

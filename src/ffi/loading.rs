@@ -7,10 +7,12 @@ use super::guard;
 use super::message::set_message;
 use super::registry::Registry;
 use super::state::State;
-use crate::NAME;
 use sqlite_loadable::entrypoints::register_entrypoint;
 use sqlite_loadable::ext::{sqlite3, sqlite3_api_routines};
 use std::ffi::{c_char, c_int};
+
+/// Name of the extension, for messages.
+const NAME: &str = env!("CARGO_PKG_NAME");
 
 /// Loads the extension into a connection: registers what `register` names, once.
 ///

@@ -3,7 +3,7 @@
 //! Version, source revision where known, compiler, the host's SQLite version and source id, everything registered.
 //! Not INNOCUOUS: it tells about the host.
 
-use crate::VERSION;
+use super::VERSION;
 use crate::ffi::{Connection, Context, FunctionKind, Output, Result, Scalar, Value};
 
 /// `jarvis_stats_debug`.

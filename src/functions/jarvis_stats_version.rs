@@ -1,6 +1,6 @@
 //! `jarvis_stats_version()`: `v` and the version of this extension, TEXT. Never NULL, no errors, constant cost.
 
-use crate::VERSION;
+use super::VERSION;
 use crate::ffi::{Connection, Context, Output, Result, Scalar, Value};
 
 /// `jarvis_stats_version`.

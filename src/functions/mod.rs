@@ -1,5 +1,8 @@
 //! The aggregates and scalars, one file each.
 
+/// Version of the extension; Cargo.toml is its only source.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 mod avg_itl;
 mod energy_per_token;
 mod jarvis_stats_debug;
