@@ -45,6 +45,7 @@ def last_note(kind, seed):
 def main():
     seconds, kinds = float(sys.argv[1]), sys.argv[2:] or list(KINDS)
     end = time.monotonic() + seconds
+    os.makedirs("target/fuzz", exist_ok=True)
     seed = int(os.environ.get("SEED") or random.SystemRandom().randrange(10**12))
     totals = {kind: {"cases": 0, "questions": 0, "rows": 0} for kind in kinds}
     failures = 0
