@@ -127,21 +127,30 @@ impl<'a> Value<'a> {
         Kind::from_code(unsafe { call!(value_numeric_type(self.pointer)) })
     }
 
-    /// Bytes of a TEXT (UTF-8 as far as SQLite knows) or a BLOB; of other kinds, of their text.
-    #[inline]
-    pub fn bytes(&self) -> &[u8] {
-        // SAFETY: the value lives for 'a. Text or blob must be asked for before its length; null means empty or out of
-        // memory, and the slice is not used after the value changes, since every other method copies.
-        unsafe {
-            let start = match self.kind() {
-                Kind::Blob => call!(value_blob(self.pointer)).cast::<u8>(),
-                _ => call!(value_text(self.pointer)),
-            };
-            if start.is_null() {
-                return &[];
-            }
-            std::slice::from_raw_parts(start, call!(value_bytes(self.pointer)).max(0) as usize)
+    /// Bytes of a TEXT, UTF-8 as far as SQLite knows.
+    #[inline(always)]
+    pub fn text(&self) -> &[u8] {
+        // SAFETY: the value lives for 'a; the text is asked for before its length.
+        unsafe { self.bytes(call!(value_text(self.pointer))) }
+    }
+
+    /// Bytes of a BLOB.
+    #[inline(always)]
+    pub fn blob(&self) -> &[u8] {
+        // SAFETY: as above.
+        unsafe { self.bytes(call!(value_blob(self.pointer)).cast()) }
+    }
+
+    /// # Safety
+    /// `start` is what SQLite just gave as the value's text or blob. Null means empty or out of memory; the bytes stay until the value
+    /// is asked for another type, and every method that does so copies.
+    #[inline(always)]
+    unsafe fn bytes(&self, start: *const u8) -> &[u8] {
+        if start.is_null() {
+            return &[];
         }
+        // SAFETY: as promised by the caller.
+        unsafe { std::slice::from_raw_parts(start, call!(value_bytes(self.pointer)).max(0) as usize) }
     }
 
     /// A copy that outlives the callback.
@@ -150,18 +159,23 @@ impl<'a> Value<'a> {
             Kind::Null => OwnedValue::Null,
             Kind::Integer => OwnedValue::Integer(self.as_i64()),
             Kind::Real => OwnedValue::Real(self.as_f64()),
-            kind => {
-                let mut copy = Vec::new();
+            Kind::Text => {
                 // SAFETY: the value lives for 'a. SQLite gives no text when it had no memory to convert it.
-                if kind == Kind::Text && unsafe { call!(value_text(self.pointer)) }.is_null() {
+                if unsafe { call!(value_text(self.pointer)) }.is_null() {
                     return Err(OutOfMemory.into());
                 }
-                copy.try_reserve_exact(self.bytes().len())?;
-                copy.extend_from_slice(self.bytes());
-                if kind == Kind::Text { OwnedValue::Text(copy) } else { OwnedValue::Blob(copy) }
+                OwnedValue::Text(copied(self.text())?)
             }
+            Kind::Blob => OwnedValue::Blob(copied(self.blob())?),
         })
     }
+}
+
+fn copied(bytes: &[u8]) -> Result<Vec<u8>> {
+    let mut copy = Vec::new();
+    copy.try_reserve_exact(bytes.len())?;
+    copy.extend_from_slice(bytes);
+    Ok(copy)
 }
 
 /// A value of our own. Not made by `sqlite3_value_dup`: SQLite 3.52 and 3.53 crash when asked for the numeric type of such a copy.

@@ -65,8 +65,12 @@ impl WindowAggregate for AvgItl {
         Ok(())
     }
 
+    #[inline(always)]
     fn value(&self) -> Result<Option<f64>> {
         // Only one of the two ever sees a row.
-        Ok(self.plain.value().or(self.pooled.value()?))
+        match self.plain.value() {
+            Some(mean) => Ok(Some(mean)),
+            None => Ok(self.pooled.value()?),
+        }
     }
 }

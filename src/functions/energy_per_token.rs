@@ -56,6 +56,7 @@ impl WindowAggregate for EnergyPerToken {
         Ok(())
     }
 
+    #[inline(always)]
     fn value(&self) -> Result<Option<f64>> {
         Ok(self.0.value())
     }

@@ -21,14 +21,14 @@ pub enum KeyValue<'a> {
 
 impl<'a> KeyValue<'a> {
     /// The key in a row.
-    #[inline]
+    #[inline(always)]
     pub fn of(value: &'a Value<'_>) -> Self {
         match value.kind() {
-            Kind::Text => KeyValue::Text(value.bytes()),
+            Kind::Text => KeyValue::Text(value.text()),
             Kind::Null => KeyValue::Null,
             Kind::Integer => KeyValue::Integer(value.as_i64()),
             Kind::Real => KeyValue::Real(value.as_f64()),
-            Kind::Blob => KeyValue::Blob(value.bytes()),
+            Kind::Blob => KeyValue::Blob(value.blob()),
         }
     }
 
@@ -91,7 +91,13 @@ impl Signature {
             return None;
         }
         let Some(last) = length.checked_sub(8) else {
-            let word = bytes.iter().fold(0, |word, &byte| word << 8 | u64::from(byte));
+            // Again without a length to guess where there are four bytes, as in the names of engines.
+            let word = match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+                (Some(front), Some(back)) => {
+                    u64::from(u32::from_le_bytes(*front)) << 32 | u64::from(u32::from_le_bytes(*back))
+                }
+                _ => bytes.iter().fold(0, |word, &byte| word << 8 | u64::from(byte)),
+            };
             return Some(Signature { tag, words: [word, 0, 0, 0, 0, 0] });
         };
         let word = |at: usize| {
