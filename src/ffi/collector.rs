@@ -1,39 +1,57 @@
 //! Rows of a statement handed to Rust by an aggregate function instead of one by one through `sqlite3_step`, which costs
 //! twice as much.
 //!
-//! `SELECT name(?1, col, col, ...) FROM ...` runs with a pointer to the collector bound to `?1`. SQL cannot make such a pointer, so called
-//! by hand the function only says that it is internal.
+//! `SELECT name(col, col, ...) FROM ...` runs while the connection's state points to the collector; the function hands its arguments
+//! there. (A pointer bound to a first argument would do the same at the price of one more argument in every row, 1 to 3 % of a scan.) Called by hand,
+//! when no scan runs, the function only says that it is internal; in a view it is DIRECTONLY.
 
 use super::api::call;
 use super::connection::Connection;
 use super::context::{Context, Output};
 use super::error::{Result, SqlError};
 use super::guard::guard;
+use super::state::State;
 use super::statement::{Statement, Step};
 use super::value::Value;
-use crate::stats::OutOfMemory;
 use sqlite_loadable::ext::{sqlite3_context, sqlite3_value};
-use std::ffi::{CStr, c_int};
+use std::ffi::c_int;
+use std::sync::atomic::{AtomicPtr, Ordering};
 
 /// Takes the rows of a scan.
 pub trait Collector {
     /// Name of the internal SQL function.
     const NAME: &'static str;
-    /// Type tag of the pointer, unique to the implementing type.
-    const TAG: &'static CStr;
 
-    /// Takes one row: the arguments after the pointer.
+    /// Takes one row: the arguments.
     fn collect(&mut self, row: &[Value<'_>]) -> Result<()>;
 }
 
-/// What the bound pointer points to.
+/// What the connection's state points to while a scan runs.
 struct Handle<'c, C> {
     collector: &'c mut C,
     failure: Option<SqlError>,
 }
 
+/// Points the state to a handle, and back to the handle of the scan around this one, if there is one, also when the scan panics.
+struct Running<'s> {
+    slot: &'s AtomicPtr<()>,
+    around: *mut (),
+}
+
+impl<'s> Running<'s> {
+    fn start(slot: &'s AtomicPtr<()>, handle: *mut ()) -> Self {
+        Running { slot, around: slot.swap(handle, Ordering::Relaxed) }
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.slot.store(self.around, Ordering::Relaxed);
+    }
+}
+
 impl Connection<'_> {
-    /// Runs `sql`, whose `?1` is the first argument of `C`'s function, with its other parameters bound by `bind`.
+    /// Runs `sql`, whose select list is one call of `C`'s function, with its parameters bound by `bind`.
     pub fn collect<C: Collector>(
         &self,
         sql: &str,
@@ -44,8 +62,7 @@ impl Connection<'_> {
         let outcome = {
             let mut statement = self.prepare(sql)?;
             bind(&mut statement)?;
-            // SAFETY: `handle` lives longer than the statement and is not touched while it runs.
-            unsafe { statement.bind_pointer(1, (&raw mut handle).cast(), C::TAG)? };
+            let _running = Running::start(self.collecting(), (&raw mut handle).cast());
             loop {
                 match statement.step() {
                     Ok(Step::Row) => {}
@@ -67,19 +84,15 @@ pub(super) unsafe extern "C" fn step<C: Collector>(
     argv: *mut *mut sqlite3_value,
 ) {
     let outcome = guard(C::NAME, "xStep", || {
-        // SAFETY: SQLite calls this with `argc` values. The slot is zeroed memory that lasts for the group; only a pointer bound by
-        // `Connection::collect` gets through `value_pointer`, and it is valid while that statement runs.
+        // SAFETY: SQLite calls this with `argc` values; the user data is the connection's state. Only `Connection::collect` sets the pointer in
+        // it, to a handle that lives while its scan runs, and the one collector that is registered is a `C`.
         unsafe {
-            let slot: *mut *mut Handle<'_, C> =
-                call!(aggregate_context(context, size_of::<*mut ()>() as c_int)).cast();
-            let arguments = Value::arguments(argc, argv);
-            let (Some(slot), Some((first, row))) = (slot.as_mut(), arguments.split_first()) else {
-                return Err(if slot.is_null() { OutOfMemory.into() } else { internal::<C>() });
+            let state: &State = &*call!(user_data(context)).cast();
+            let handle = state.collecting.load(Ordering::Relaxed).cast::<Handle<'_, C>>().as_mut();
+            let Some(handle) = handle else {
+                return Err(SqlError::new(format!("{}: internal function", C::NAME)));
             };
-            if slot.is_null() {
-                *slot = call!(value_pointer(first.pointer(), C::TAG.as_ptr())).cast();
-            }
-            let Some(handle) = slot.as_mut() else { return Err(internal::<C>()) };
+            let row = Value::arguments(argc, argv);
             handle.collector.collect(row).inspect_err(|error| handle.failure = Some(error.clone()))
         }
     });
@@ -93,8 +106,4 @@ pub(super) unsafe extern "C" fn step<C: Collector>(
 pub(super) unsafe extern "C" fn finalize(context: *mut sqlite3_context) {
     // SAFETY: the context of this callback.
     unsafe { Context::new(context) }.null();
-}
-
-fn internal<C: Collector>() -> SqlError {
-    SqlError::new(format!("{}: internal function", C::NAME))
 }

@@ -7,7 +7,7 @@ use super::statement::Statement;
 use sqlite_loadable::ext::sqlite3;
 use std::ffi::{CStr, CString, c_char, c_int};
 use std::ptr;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 
 /// Views over our functions that may read one another, so that one that reads itself ends in an error and not on the stack's end.
 const DEEPEST_NESTING: u32 = 8;
@@ -67,6 +67,10 @@ impl<'a> Connection<'a> {
             )));
         }
         body()
+    }
+
+    pub(super) fn collecting(&self) -> &AtomicPtr<()> {
+        &self.state.collecting
     }
 
     /// Puts the function's name in front of an error, unless it is SQLite's own (busy, interrupt, ...) or carries a name of ours.

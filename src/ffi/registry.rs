@@ -112,21 +112,21 @@ impl Registry {
         Ok(())
     }
 
-    /// Registers the internal function of a collector.
+    /// Registers the internal function of the collector; there is one, see `State::collecting`.
     pub fn internal<C: Collector>(&mut self) -> Result<()> {
         let name = c_name(C::NAME)?;
-        // SAFETY: the connection is open and the callbacks are of `C`.
+        // SAFETY: the connection is open, the callbacks are of `C`, and SQLite releases the state also when it fails.
         let code = unsafe {
             call!(create_function_v2(
                 self.db,
                 name.as_ptr(),
                 -1,
                 flags(FunctionFlags::DIRECTONLY),
-                ptr::null_mut(),
+                self.user_data(),
                 None,
                 Some(collector::step::<C>),
                 Some(collector::finalize),
-                None,
+                Some(release_state),
             ))
         };
         self.done(code, C::NAME, FunctionKind::Internal)

@@ -1,7 +1,7 @@
 //! What our functions on one connection share.
 
 use sqlite_loadable::ext::sqlite3;
-use std::sync::atomic::AtomicU32;
+use std::sync::atomic::{AtomicPtr, AtomicU32};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// What a registered name is.
@@ -31,6 +31,8 @@ pub struct Registered {
 pub(super) struct State {
     pub(super) nesting: AtomicU32,
     pub(super) registered: OnceLock<Vec<Registered>>,
+    /// The collector of the innermost scan that is running; null for none.
+    pub(super) collecting: AtomicPtr<()>,
     /// The connection, once everything is registered on it.
     complete_on: OnceLock<usize>,
 }

@@ -5,7 +5,7 @@ use super::error::{Result, SQLITE_DONE, SQLITE_OK, SQLITE_ROW, SqlError, text};
 use super::value::Kind;
 use crate::stats::OutOfMemory;
 use sqlite_loadable::ext::{sqlite3, sqlite3_stmt};
-use std::ffi::{CStr, c_char, c_int, c_void};
+use std::ffi::{c_char, c_int, c_void};
 use std::marker::PhantomData;
 use std::ptr;
 
@@ -67,20 +67,6 @@ impl<'a> Statement<'a> {
             let transient = std::mem::transmute::<isize, Option<unsafe extern "C" fn(*mut c_void)>>(-1);
             call!(bind_text(self.pointer, index, value.as_ptr().cast(), length, transient))
         })
-    }
-
-    /// Binds a pointer that only functions knowing `tag` can read back.
-    ///
-    /// # Safety
-    /// `pointer` stays valid while the statement lives.
-    pub(super) unsafe fn bind_pointer(
-        &mut self,
-        index: i32,
-        pointer: *mut c_void,
-        tag: &'static CStr,
-    ) -> Result<()> {
-        // SAFETY: the statement is alive; without a destructor SQLite never frees the pointer.
-        self.check(unsafe { call!(bind_pointer(self.pointer, index, pointer, tag.as_ptr(), None)) })
     }
 
     /// Runs to the next row or the end.

@@ -58,10 +58,6 @@ impl<'a> Value<'a> {
         unsafe { std::slice::from_raw_parts(argv.cast::<Value<'a>>(), argc as usize) }
     }
 
-    pub(super) fn pointer(&self) -> *mut sqlite3_value {
-        self.pointer
-    }
-
     /// Its storage class.
     #[inline(always)]
     pub fn kind(&self) -> Kind {

@@ -31,7 +31,7 @@ impl TableFunction for ExportRecords {
     fn rows<'a>(call: &Call<'a, '_>) -> Result<Records<'a>> {
         let bounds = bounds(call, 0, Some(1))?;
         let source = Source::find(&call.connection, source_name(call, 2)?)?;
-        let (mut terms, moments) = bounds.conditions(call, &source, 1)?;
+        let (mut terms, moments) = bounds.conditions(call, &source)?;
         let from = source.from_clause();
         let mut sql = format!("SELECT * FROM {from} AS t");
         let names = call.connection.prepare(&sql)?.column_names();

@@ -7,7 +7,6 @@ use crate::ffi::{Collector, Result, SqlError, Value};
 use crate::stats::{CallTotals, Layout, MAX_REALS, OutOfMemory};
 use hashbrown::HashTable;
 use std::cmp::Reverse;
-use std::ffi::CStr;
 use std::hash::{BuildHasher, Hash, Hasher};
 
 /// A limit that no real telemetry meets, so that a crafted file ends in an error and not in the machine's last byte.
@@ -254,7 +253,6 @@ fn max_groups() -> usize {
 /// Rows come as the key parts, then the token values, then the measured values.
 impl Collector for Groups {
     const NAME: &'static str = "jarvis_stats_scan";
-    const TAG: &'static CStr = c"jarvis_stats_groups";
 
     #[inline(always)]
     fn collect(&mut self, row: &[Value<'_>]) -> Result<()> {

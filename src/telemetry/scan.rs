@@ -1,4 +1,4 @@
-//! The one pass: `SELECT jarvis_stats_scan(?1, keys, tokens, measures) FROM source WHERE bounds`.
+//! The one pass: `SELECT jarvis_stats_scan(keys, tokens, measures) FROM source WHERE bounds`.
 //!
 //! Only the columns that the query needs are named, and only the bounds that were given: each column costs about 4 % of a full scan.
 //! Column names are always qualified, since SQLite takes an unqualified unknown name in double quotes for a string.
@@ -68,7 +68,7 @@ fn qualified(column: &CStr) -> String {
 /// Scans the source once. Columns that it lacks count as 0 and leave the plan, but for keys and a `timestamp` that bounds need.
 pub fn scan(call: &Call<'_, '_>, source: &Source, filter: &Filter, plan: &mut ScanPlan) -> Result<Groups> {
     let connection = &call.connection;
-    let mut arguments = vec!["?1".to_owned()];
+    let mut arguments = Vec::new();
     for &key in &plan.keys {
         source.column(connection, key)?.ok_or_else(|| source.lacks(key))?;
         arguments.push(qualified(key));
@@ -105,20 +105,20 @@ pub fn scan(call: &Call<'_, '_>, source: &Source, filter: &Filter, plan: &mut Sc
     let layout = Layout { tokens: plan.tokens.len(), reals: plan.reals.len(), nullable };
     let mut groups = Groups::new(call.function, plan.keys.len(), layout);
     let bind = |statement: &mut crate::ffi::Statement<'_>| {
-        (2..).zip(&moments).try_for_each(|(index, moment)| moment.bind(statement, index))
+        (1..).zip(&moments).try_for_each(|(index, moment)| moment.bind(statement, index))
     };
     connection.nested(call.function, || connection.collect(&sql, bind, &mut groups))?;
     Ok(groups)
 }
 
-/// The WHERE clause, and the moments to bind from `?2` on.
+/// The WHERE clause, and the moments to bind from `?1` on.
 fn conditions(
     call: &Call<'_, '_>,
     source: &Source,
     filter: &Filter,
     plan: &ScanPlan,
 ) -> Result<(String, Vec<Seconds>)> {
-    let (mut terms, moments) = filter.bounds.conditions(call, source, 2)?;
+    let (mut terms, moments) = filter.bounds.conditions(call, source)?;
     if let (true, Some(key)) = (filter.key_is_not_empty, plan.keys.first()) {
         terms.insert(0, format!("{} COLLATE BINARY <> ''", qualified(key)));
     }
@@ -132,13 +132,8 @@ fn conditions(
 }
 
 impl Bounds {
-    /// Terms of a WHERE clause for the bounds given, over `t`, and what to bind to its parameters from `first` on.
-    pub fn conditions(
-        &self,
-        call: &Call<'_, '_>,
-        source: &Source,
-        first: usize,
-    ) -> Result<(Vec<String>, Vec<Seconds>)> {
+    /// Terms of a WHERE clause for the bounds given, over `t`, and what to bind to its parameters, from `?1` on.
+    pub fn conditions(&self, call: &Call<'_, '_>, source: &Source) -> Result<(Vec<String>, Vec<Seconds>)> {
         const TIMESTAMP: &CStr = c"timestamp";
         let given: Vec<(&str, Seconds)> = [(">=", self.since), ("<=", self.until)]
             .into_iter()
@@ -148,7 +143,7 @@ impl Bounds {
             source.column(&call.connection, TIMESTAMP)?.ok_or_else(|| source.lacks(TIMESTAMP))?;
         }
         let terms =
-            (first..).zip(&given).map(|(index, (op, _))| format!("{} {op} ?{index}", qualified(TIMESTAMP)));
+            (1..).zip(&given).map(|(index, (op, _))| format!("{} {op} ?{index}", qualified(TIMESTAMP)));
         Ok((terms.collect(), given.iter().map(|&(_, end)| end).collect()))
     }
 }
