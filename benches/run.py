@@ -128,9 +128,9 @@ def scan_of(question, task):
 
 def floor_of(question, scan):
     """The same statement with the do-nothing aggregate in place of ours: same columns, same WHERE."""
-    floor = re.sub(r"^SELECT jarvis_stats_\w+\(\?1, ", "SELECT scan_floor(", scan)
+    floor = re.sub(r"^SELECT jarvis_stats_\w+\(", "SELECT scan_floor(", scan)
     if question.since is not None:
-        floor = floor.replace("?2", repr(question.since))
+        floor = floor.replace("?1", repr(question.since))
     if not floor.startswith("SELECT scan_floor(") or "?" in floor:
         raise SystemExit(f"{question.label}: this is not a scan that the benchmark knows: {scan}")
     return floor
