@@ -28,11 +28,13 @@ $(LIBRARY): FORCE
 demo: build ## statistics of example data; DB=path/to/telemetry.db for your own file, which is only read
 ifeq ($(strip $(DB)),)
 	@mkdir -p target && rm -f target/demo.db && $(SQLITE3) target/demo.db < sql/demo.sql
-	@$(SQLITE3) -readonly target/demo.db < sql/demo_report.sql
+	@$(SQLITE3) -bail -readonly target/demo.db < sql/demo_report.sql
 	@echo && echo "The same for your own file: make demo DB=path/to/telemetry.db"
 else
 	@test -r "$(DB)" || { echo "make demo: no file $(DB)" >&2; exit 2; }
-	@$(SQLITE3) -readonly "$(DB)" < sql/demo_report.sql
+	@# A file without the table gets the extension's own sentence, not that of the report's first query.
+	@$(SQLITE3) -readonly "$(DB)" ".load ./$(LIBRARY)" "SELECT 'empty' WHERE record_count() < 0"
+	@$(SQLITE3) -bail -readonly "$(DB)" < sql/demo_report.sql
 endif
 
 datasette: build ## a telemetry database in the browser: DB=path/to/telemetry.db
