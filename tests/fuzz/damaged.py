@@ -141,7 +141,8 @@ NO_TEXT = re.compile(rb"\xed[\xa0-\xbf]|\xef\xbf[\xbe\xbf]|\xf4[\x90-\xbf]|[\xf5
 
 def holds_no_text(answer):
     """Damaged UTF-16 may be no text at all, and a key goes through UTF-8."""
-    return any(row.get("key", (0,))[0] == 2 and NO_TEXT.search(row["key"][1]) for row in answer)
+    parts = [part for row in answer for part in (row, *row.get("per_model", ()), *row.get("per_engine", ()))]
+    return any(part.get("key", (0,))[0] == 2 and NO_TEXT.search(part["key"][1]) for part in parts)
 
 
 def keeps_its_word(db):
