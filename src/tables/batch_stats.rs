@@ -7,7 +7,7 @@
 //! 4. Most requests first, ties by `batch_id` ascending. An empty table has no rows.
 //! 5. Errors: a wrong argument, a missing table, no column `batch_id`, bounds without a column `timestamp`, `integer overflow` when a token
 //!    total that the query reads leaves 64 bits, more than 10,000,000 batches.
-//! 6. Cost: one scan of the columns that the query reads; about 100 bytes a batch besides its id.
+//! 6. Cost: one scan of the columns that the query reads; about 150 bytes a batch besides its id.
 //!
 //! Source of the definition: OpenJarvis `TelemetryAggregator.per_batch_stats`.
 
