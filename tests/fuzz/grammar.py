@@ -278,7 +278,8 @@ def case(random, note):
         compared += len(one)
         if again != one and again_failure != "interrupted":
             raise Difference(f"another answer the second time: {one!r:.200} {again!r:.200} {again_failure}: {sql}")
-        names_rows = "*" in sql or re.search(r"\bid\b|rowid", sql)
+        # A subquery in place of a value takes the first row of its table, whichever that is.
+        names_rows = "*" in sql or re.search(r"\bid\b|rowid|\(SELECT\b.*\bFROM (\w+\.)?(telemetry|recent)\b", sql)
         if query.in_order or names_rows or other_failure is not None or len(one) == MOST_ROWS:
             continue
         if sorted(map(repr, one)) != sorted(map(repr, other)):
