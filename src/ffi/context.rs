@@ -10,7 +10,7 @@ use std::ffi::{c_int, c_uchar, c_void};
 pub struct Context(*mut sqlite3_context);
 
 /// `sqlite3_destructor_type` of SQLITE_TRANSIENT: SQLite copies the bytes at once.
-fn transient() -> Option<unsafe extern "C" fn(*mut c_void)> {
+pub(super) fn transient() -> Option<unsafe extern "C" fn(*mut c_void)> {
     // SAFETY: SQLite compares this pointer with -1 and never calls it; an Option of a function pointer has its size.
     unsafe { std::mem::transmute::<isize, Option<unsafe extern "C" fn(*mut c_void)>>(-1) }
 }

@@ -1,11 +1,12 @@
 //! A prepared statement on the caller's own connection, finalized when dropped.
 
 use super::api::call;
+use super::context::transient;
 use super::error::{Result, SQLITE_DONE, SQLITE_OK, SQLITE_ROW, SqlError, text};
 use super::value::Kind;
 use crate::stats::OutOfMemory;
 use sqlite_loadable::ext::{sqlite3, sqlite3_stmt};
-use std::ffi::{c_char, c_int, c_void};
+use std::ffi::{c_char, c_int};
 use std::marker::PhantomData;
 use std::ptr;
 
@@ -62,10 +63,9 @@ impl<'a> Statement<'a> {
     /// Binds TEXT.
     pub fn bind_text(&mut self, index: i32, value: &[u8]) -> Result<()> {
         let length = c_int::try_from(value.len()).map_err(|_| OutOfMemory)?;
-        // SAFETY: as above. The text must outlive the statement's runs, so SQLite is told to copy it: -1 is SQLITE_TRANSIENT.
+        // SAFETY: as above. The text must outlive the statement's runs, so SQLite is told to copy it.
         self.check(unsafe {
-            let transient = std::mem::transmute::<isize, Option<unsafe extern "C" fn(*mut c_void)>>(-1);
-            call!(bind_text(self.pointer, index, value.as_ptr().cast(), length, transient))
+            call!(bind_text(self.pointer, index, value.as_ptr().cast(), length, transient()))
         })
     }
 
