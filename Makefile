@@ -64,7 +64,7 @@ test-drivers: build ## every driver, the same questions: ALL=1 also the heavy on
 	tests/drivers/run.sh
 
 test-hosts: build ## the golden suite on many SQLite releases: SHORT=1 two of them, VERSIONS="3.31.1 ..."
-	tests/hosts/run.sh
+	tests/releases/run.sh
 
 test-datasette: build ## the saved questions in headless Chromium
 	tests/datasette/run.sh
@@ -100,7 +100,7 @@ lint:
 # The short forms of the slow suites.
 check-slow: build
 	SHORT=1 tests/drivers/run.sh
-	SHORT=1 tests/hosts/run.sh
+	SHORT=1 tests/releases/run.sh
 	tests/fuzz/run.sh 25s
 	SHORT=1 tests/faults/run.sh
 	SHORT=1 tests/sanitize/run.sh

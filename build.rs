@@ -1,4 +1,5 @@
-//! What `jarvis_stats_debug()` tells of the build, and the linker's flag that keeps the library mapped.
+//! What `jarvis_stats_debug()` tells of the build, and the linker's flag that keeps the library
+//! mapped.
 
 use std::env;
 use std::process::Command;
@@ -10,7 +11,8 @@ fn first_line(command: &mut Command) -> Option<String> {
 }
 
 fn main() {
-    let compiler = env::var("RUSTC").ok().and_then(|rustc| first_line(Command::new(rustc).arg("--version")));
+    let compiler =
+        env::var("RUSTC").ok().and_then(|rustc| first_line(Command::new(rustc).arg("--version")));
     let revision = first_line(Command::new("git").args(["rev-parse", "--short=12", "HEAD"]));
     println!("cargo::rustc-env=JARVIS_STATS_COMPILER={}", compiler.as_deref().unwrap_or("unknown"));
     println!("cargo::rustc-env=JARVIS_STATS_REVISION={}", revision.as_deref().unwrap_or("unknown"));
@@ -19,8 +21,10 @@ fn main() {
     if std::path::Path::new(".git/logs/HEAD").exists() {
         println!("cargo::rerun-if-changed=.git/logs/HEAD");
     }
-    // When a load fails while a statement runs, SQLite refuses to take registrations back but still unloads the library.
-    if env::var("CARGO_CFG_TARGET_OS").is_ok_and(|os| matches!(os.as_str(), "linux" | "android" | "freebsd"))
+    // When a load fails while a statement runs, SQLite refuses to take registrations back but still
+    // unloads the library.
+    if env::var("CARGO_CFG_TARGET_OS")
+        .is_ok_and(|os| matches!(os.as_str(), "linux" | "android" | "freebsd"))
     {
         println!("cargo::rustc-cdylib-link-arg=-Wl,-z,nodelete");
     }

@@ -1,7 +1,9 @@
-//! jarvis_stats: statistics on LLM-inference telemetry (speed, tokens, cost, energy) as plain SQL inside SQLite.
+//! jarvis_stats: statistics on LLM-inference telemetry (speed, tokens, cost, energy) as plain SQL
+//! inside SQLite.
 //!
-//! The rooms, in the order in which a call passes through them: [`ffi`] is SQLite's C API made safe, [`functions`] and [`tables`]
-//! hold one file per SQL function, [`telemetry`] finds the table and scans it once, [`stats`] does the arithmetic.
+//! The rooms, in the order in which a call passes through them: [`ffi`] is SQLite's C API made
+//! safe, [`functions`] and [`tables`] hold one file per SQL function, [`telemetry`] finds the table
+//! and scans it once, [`stats`] does the arithmetic.
 
 pub mod ffi;
 pub mod functions;

@@ -32,7 +32,8 @@ pub trait WindowAggregate: Default {
 #[inline(always)]
 unsafe fn slot<A>(context: *mut sqlite3_context, create: bool) -> *mut *mut A {
     let size = if create { size_of::<*mut A>() } else { 0 };
-    // SAFETY: with size 0 SQLite gives the memory of an earlier call, or null; fresh memory is zeroed.
+    // SAFETY: with size 0 SQLite gives the memory of an earlier call, or null; fresh memory is
+    // zeroed.
     unsafe { call!(aggregate_context(context, size as c_int)).cast() }
 }
 
@@ -71,8 +72,9 @@ pub(super) unsafe extern "C" fn step<A: WindowAggregate>(
     argv: *mut *mut sqlite3_value,
 ) {
     // SAFETY: SQLite calls this with a context of `A` and `argc` values.
-    let outcome =
-        guard(A::NAME, "xStep", || unsafe { state::<A>(context)?.step(Value::arguments(argc, argv)) });
+    let outcome = guard(A::NAME, "xStep", || unsafe {
+        state::<A>(context)?.step(Value::arguments(argc, argv))
+    });
     if let Err(error) = outcome {
         // SAFETY: the context of this callback.
         unsafe { Context::new(context) }.error(&error);
@@ -85,8 +87,9 @@ pub(super) unsafe extern "C" fn inverse<A: WindowAggregate>(
     argv: *mut *mut sqlite3_value,
 ) {
     // SAFETY: as in `step`.
-    let outcome =
-        guard(A::NAME, "xInverse", || unsafe { state::<A>(context)?.inverse(Value::arguments(argc, argv)) });
+    let outcome = guard(A::NAME, "xInverse", || unsafe {
+        state::<A>(context)?.inverse(Value::arguments(argc, argv))
+    });
     if let Err(error) = outcome {
         // SAFETY: the context of this callback.
         unsafe { Context::new(context) }.error(&error);
@@ -105,7 +108,8 @@ pub(super) unsafe extern "C" fn value<A: WindowAggregate>(context: *mut sqlite3_
 }
 
 pub(super) unsafe extern "C" fn finalize<A: WindowAggregate>(context: *mut sqlite3_context) {
-    // SAFETY: the slot is null or ours. The state is taken out first, so a second call or a panic cannot free it twice.
+    // SAFETY: the slot is null or ours. The state is taken out first, so a second call or a panic
+    // cannot free it twice.
     let state = unsafe {
         let slot = slot::<A>(context, false);
         if slot.is_null() || (*slot).is_null() {

@@ -4,7 +4,8 @@ use sqlite_loadable::ext::sqlite3_api_routines;
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
-/// Oldest host: window functions came with 3.25. No field newer than that is ever read without a check of the version.
+/// Oldest host: window functions came with 3.25. No field newer than that is ever read without a
+/// check of the version.
 pub(super) const OLDEST_HOST: i32 = 3_025_000;
 
 static ROUTINES: AtomicPtr<sqlite3_api_routines> = AtomicPtr::new(ptr::null_mut());
@@ -13,7 +14,8 @@ static ROUTINES: AtomicPtr<sqlite3_api_routines> = AtomicPtr::new(ptr::null_mut(
 pub(super) enum Refusal {
     /// The host's version, below [`OLDEST_HOST`].
     TooOld(i32),
-    /// Another SQLite library of this process has loaded this very file: one static table cannot serve both.
+    /// Another SQLite library of this process has loaded this very file: one static table cannot
+    /// serve both.
     OtherLibrary,
 }
 
@@ -22,12 +24,14 @@ pub(super) enum Refusal {
 /// # Safety
 /// `routines` is the table that SQLite handed to the entry point.
 pub(super) unsafe fn adopt(routines: *mut sqlite3_api_routines) -> Result<(), Refusal> {
-    // SAFETY: `libversion_number` is near the table's start: every SQLite 3 with loadable extensions has it.
+    // SAFETY: `libversion_number` is near the table's start: every SQLite 3 with loadable
+    // extensions has it.
     let version = unsafe { (*routines).libversion_number.map_or(0, |f| f()) };
     if version < OLDEST_HOST {
         return Err(Refusal::TooOld(version));
     }
-    match ROUTINES.compare_exchange(ptr::null_mut(), routines, Ordering::AcqRel, Ordering::Acquire) {
+    match ROUTINES.compare_exchange(ptr::null_mut(), routines, Ordering::AcqRel, Ordering::Acquire)
+    {
         Ok(_) => Ok(()),
         Err(present) if present == routines => Ok(()),
         Err(_) => Err(Refusal::OtherLibrary),

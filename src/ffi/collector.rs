@@ -1,9 +1,10 @@
-//! Rows of a statement handed to Rust by an aggregate function instead of one by one through `sqlite3_step`, which costs
-//! twice as much.
+//! Rows of a statement handed to Rust by an aggregate function instead of one by one through
+//! `sqlite3_step`, which costs twice as much.
 //!
-//! `SELECT name(col, col, ...) FROM ...` runs while the connection's state points to the collector; the function hands its arguments
-//! there. (A pointer bound to a first argument would do the same at the price of one more argument in every row, 1 to 3 % of a scan.) Called by hand,
-//! when no scan runs, the function only says that it is internal; in a view it is DIRECTONLY.
+//! `SELECT name(col, col, ...) FROM ...` runs while the connection's state points to the collector;
+//! the function hands its arguments there. (A pointer bound to a first argument would do the same
+//! at the price of one more argument in every row, 1 to 3 % of a scan.) Called by hand, when no
+//! scan runs, the function only says that it is internal; in a view it is DIRECTONLY.
 
 use super::api::call;
 use super::connection::Connection;
@@ -32,7 +33,8 @@ struct Handle<'c, C> {
     failure: Option<SqlError>,
 }
 
-/// Points the state to a handle, and back to the handle of the scan around this one, if there is one, also when the scan panics.
+/// Points the state to a handle, and back to the handle of the scan around this one, if there is
+/// one, also when the scan panics.
 struct Running<'s> {
     slot: &'s AtomicPtr<()>,
     around: *mut (),
@@ -51,7 +53,8 @@ impl Drop for Running<'_> {
 }
 
 impl Connection<'_> {
-    /// Runs `sql`, whose select list is one call of `C`'s function, with its parameters bound by `bind`.
+    /// Runs `sql`, whose select list is one call of `C`'s function, with its parameters bound by
+    /// `bind`.
     pub fn collect<C: Collector>(
         &self,
         sql: &str,
@@ -84,8 +87,9 @@ pub(super) unsafe extern "C" fn step<C: Collector>(
     argv: *mut *mut sqlite3_value,
 ) {
     let outcome = guard(C::NAME, "xStep", || {
-        // SAFETY: SQLite calls this with `argc` values; the user data is the connection's state. Only `Connection::collect` sets the pointer in
-        // it, to a handle that lives while its scan runs, and the one collector that is registered is a `C`.
+        // SAFETY: SQLite calls this with `argc` values; the user data is the connection's state.
+        // Only `Connection::collect` sets the pointer in it, to a handle that lives while its scan
+        // runs, and the one collector that is registered is a `C`.
         unsafe {
             let state: &State = &*call!(user_data(context)).cast();
             let handle = state.collecting.load(Ordering::Relaxed).cast::<Handle<'_, C>>().as_mut();

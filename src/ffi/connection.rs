@@ -9,7 +9,8 @@ use std::ffi::{CStr, CString, c_char, c_int};
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 
-/// Views over our functions that may read one another, so that one that reads itself ends in an error and not on the stack's end.
+/// Views over our functions that may read one another, so that one that reads itself ends in an
+/// error and not on the stack's end.
 const DEEPEST_NESTING: u32 = 8;
 
 /// The connection and what our functions on it share.
@@ -50,7 +51,8 @@ impl<'a> Connection<'a> {
         unsafe { Statement::prepare(self.db, sql) }
     }
 
-    /// Runs a part of `function` that reads tables or views, which may in turn call our functions, to a limited depth.
+    /// Runs a part of `function` that reads tables or views, which may in turn call our functions,
+    /// to a limited depth.
     pub fn nested<T>(&self, function: &str, body: impl FnOnce() -> Result<T>) -> Result<T> {
         /// Counts down also when the body panics.
         struct Level<'s>(&'s AtomicU32);
@@ -73,13 +75,13 @@ impl<'a> Connection<'a> {
         &self.state.collecting
     }
 
-    /// Puts the function's name in front of an error, unless it is SQLite's own (busy, interrupt, ...) or carries a name of ours.
+    /// Puts the function's name in front of an error, unless it is SQLite's own (busy, interrupt,
+    /// ...) or carries a name of ours.
     pub fn named(&self, function: &str, error: SqlError) -> SqlError {
         let has_name = || {
-            error
-                .message()
-                .split_once(": ")
-                .is_some_and(|(name, _)| self.registered().iter().any(|registered| registered.name == name))
+            error.message().split_once(": ").is_some_and(|(name, _)| {
+                self.registered().iter().any(|registered| registered.name == name)
+            })
         };
         if error.is_of_sqlite() || has_name() {
             return error;
@@ -93,8 +95,9 @@ impl<'a> Connection<'a> {
         self.state.registered.get().map_or(&[], Vec::as_slice)
     }
 
-    /// Rows changed since the connection was opened: moves whenever the connection changes something. `None` while it has changes
-    /// that a rollback could take back, which moves nothing that can be read.
+    /// Rows changed since the connection was opened: moves whenever the connection changes
+    /// something. `None` while it has changes that a rollback could take back, which moves nothing
+    /// that can be read.
     pub fn changes_unless_writing(&self) -> Option<i32> {
         const TXN_STATE_SINCE: i32 = 3_034_000;
         const TXN_WRITE: c_int = 2;
@@ -117,16 +120,19 @@ impl<'a> Connection<'a> {
         known.then_some(DatabaseName(name))
     }
 
-    /// How a column of a table is declared; `None` when there is no such column. Views have no metadata.
+    /// How a column of a table is declared; `None` when there is no such column. Views have no
+    /// metadata.
     pub fn column_metadata(
         &self,
         database: &DatabaseName,
         table: &CStr,
         column: &CStr,
     ) -> Result<Option<ColumnMetadata>> {
-        let (mut declared_type, mut collation): (*const c_char, *const c_char) = (ptr::null(), ptr::null());
+        let (mut declared_type, mut collation): (*const c_char, *const c_char) =
+            (ptr::null(), ptr::null());
         let (mut not_null, mut primary_key, mut autoincrement): (c_int, c_int, c_int) = (0, 0, 0);
-        // SAFETY: the connection is open, the names are terminated, the out-pointers are ours; the type's text is copied at once.
+        // SAFETY: the connection is open, the names are terminated, the out-pointers are ours; the
+        // type's text is copied at once.
         unsafe {
             let code = call!(table_column_metadata(
                 self.db,
@@ -140,9 +146,10 @@ impl<'a> Connection<'a> {
                 &raw mut autoincrement,
             ));
             match code {
-                SQLITE_OK => {
-                    Ok(Some(ColumnMetadata { declared_type: text(declared_type), not_null: not_null != 0 }))
-                }
+                SQLITE_OK => Ok(Some(ColumnMetadata {
+                    declared_type: text(declared_type),
+                    not_null: not_null != 0,
+                })),
                 SQLITE_ERROR => Ok(None),
                 code => Err(SqlError::of_connection(self.db, code)),
             }

@@ -11,7 +11,8 @@ pub struct Context(*mut sqlite3_context);
 
 /// `sqlite3_destructor_type` of SQLITE_TRANSIENT: SQLite copies the bytes at once.
 pub(super) fn transient() -> Option<unsafe extern "C" fn(*mut c_void)> {
-    // SAFETY: SQLite compares this pointer with -1 and never calls it; an Option of a function pointer has its size.
+    // SAFETY: SQLite compares this pointer with -1 and never calls it; an Option of a function
+    // pointer has its size.
     unsafe { std::mem::transmute::<isize, Option<unsafe extern "C" fn(*mut c_void)>>(-1) }
 }
 
@@ -74,12 +75,22 @@ impl Output for Context {
     fn text(&self, bytes: &[u8]) {
         const UTF8: c_uchar = sqlite3ext_sys::SQLITE_UTF8 as c_uchar;
         // SAFETY: as above; SQLite copies the bytes.
-        unsafe { call!(result_text64(self.0, bytes.as_ptr().cast(), bytes.len() as u64, transient(), UTF8)) }
+        unsafe {
+            call!(result_text64(
+                self.0,
+                bytes.as_ptr().cast(),
+                bytes.len() as u64,
+                transient(),
+                UTF8
+            ))
+        }
     }
 
     fn blob(&self, bytes: &[u8]) {
         // SAFETY: as above; SQLite copies the bytes.
-        unsafe { call!(result_blob64(self.0, bytes.as_ptr().cast(), bytes.len() as u64, transient())) }
+        unsafe {
+            call!(result_blob64(self.0, bytes.as_ptr().cast(), bytes.len() as u64, transient()))
+        }
     }
 
     fn json(&self, text: &str) {

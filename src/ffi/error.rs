@@ -32,8 +32,17 @@ impl SqlError {
     }
 
     /// `function: argument 1 (name): expected WANT, got GOT`.
-    pub fn argument(function: &str, index: usize, name: &str, want: &str, got: impl Display) -> Self {
-        Self::new(format!("{function}: argument {} ({name}): expected {want}, got {got}", index + 1))
+    pub fn argument(
+        function: &str,
+        index: usize,
+        name: &str,
+        want: &str,
+        got: impl Display,
+    ) -> Self {
+        Self::new(format!(
+            "{function}: argument {} ({name}): expected {want}, got {got}",
+            index + 1
+        ))
     }
 
     pub(super) fn with_code(code: c_int, message: impl Into<String>) -> Self {
@@ -51,7 +60,8 @@ impl SqlError {
             if extended & 0xff == code & 0xff {
                 return Self::with_code(extended, text(call!(errmsg(db))));
             }
-            // Some failures (misuse, out of memory) do not reach the connection, whose text is then that of an earlier one.
+            // Some failures (misuse, out of memory) do not reach the connection, whose text is then
+            // that of an earlier one.
             Self::with_code(code, text(call!(errstr(code))))
         }
     }
@@ -71,7 +81,8 @@ impl SqlError {
         &self.message
     }
 
-    /// Whether SQLite had a reason of its own (busy, interrupt, corrupt, ...), not just an error in the SQL.
+    /// Whether SQLite had a reason of its own (busy, interrupt, corrupt, ...), not just an error in
+    /// the SQL.
     pub fn is_of_sqlite(&self) -> bool {
         self.code & 0xff != SQLITE_ERROR
     }

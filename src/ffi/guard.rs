@@ -8,19 +8,26 @@ thread_local! {
     static PANIC_PLACE: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
-/// Replaces the default hook, which prints to the host's stderr. The standard library is private to this shared object, so no one
-/// else's hook is touched.
+/// Replaces the default hook, which prints to the host's stderr. The standard library is private to
+/// this shared object, so no one else's hook is touched.
 pub(super) fn install_panic_hook() {
     panic::set_hook(Box::new(|info| {
-        let place = info.location().map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
-        // A panic while the thread ends finds the thread-local gone; then the place is lost, no more.
+        let place = info
+            .location()
+            .map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
+        // A panic while the thread ends finds the thread-local gone; then the place is lost, no
+        // more.
         let _ = PANIC_PLACE.try_with(|cell| cell.try_borrow_mut().map(|mut cell| *cell = place));
     }));
 }
 
 /// Runs the body of a callback of `function`.
 #[inline(always)]
-pub(super) fn guard<T>(function: &str, callback: &str, body: impl FnOnce() -> Result<T>) -> Result<T> {
+pub(super) fn guard<T>(
+    function: &str,
+    callback: &str,
+    body: impl FnOnce() -> Result<T>,
+) -> Result<T> {
     let outcome = panic::catch_unwind(AssertUnwindSafe(|| {
         #[cfg(feature = "planted-faults")]
         super::planted::panic_if_planted(function, callback);

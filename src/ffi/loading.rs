@@ -38,7 +38,8 @@ pub unsafe fn load(
     match outcome {
         Ok(()) => SQLITE_OK,
         Err(error) => {
-            // SAFETY: the table is SQLite's; a host too old for us still has these routines. SQLite frees the message.
+            // SAFETY: the table is SQLite's; a host too old for us still has these routines. SQLite
+            // frees the message.
             unsafe { set_message(routines, error_message, error.message()) };
             error.code()
         }
@@ -72,8 +73,8 @@ unsafe fn register_once(
     }
 }
 
-/// Whether a copy of this library has registered on the connection. Newer hosts read the schema for this: where they cannot, as on a
-/// locked file, the answer is no and loading goes on.
+/// Whether a copy of this library has registered on the connection. Newer hosts read the schema for
+/// this: where they cannot, as on a locked file, the answer is no and loading goes on.
 ///
 /// # Safety
 /// `db` is open.

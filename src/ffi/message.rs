@@ -8,9 +8,14 @@ use std::ffi::{c_char, c_int};
 ///
 /// # Safety
 /// `routines` is the host's table, `slot` null or SQLite's out-pointer.
-pub(super) unsafe fn set_message(routines: *mut sqlite3_api_routines, slot: *mut *mut c_char, message: &str) {
+pub(super) unsafe fn set_message(
+    routines: *mut sqlite3_api_routines,
+    slot: *mut *mut c_char,
+    message: &str,
+) {
     let length = message.len();
-    // SAFETY: `malloc` and not `malloc64`, which the oldest hosts lack; the memory holds the text and its end.
+    // SAFETY: `malloc` and not `malloc64`, which the oldest hosts lack; the memory holds the text
+    // and its end.
     unsafe {
         let (Some(malloc), false) = ((*routines).malloc, slot.is_null()) else { return };
         let memory = malloc(c_int::try_from(length + 1).unwrap_or(0)).cast::<u8>();

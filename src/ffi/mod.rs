@@ -1,7 +1,9 @@
-//! Everything that touches SQLite's C API, and the only `unsafe` of this crate besides the two entry points.
+//! Everything that touches SQLite's C API, and the only `unsafe` of this crate besides the two
+//! entry points.
 //!
-//! The rest of the crate sees safe types: [`Connection`], [`Statement`], [`Value`], [`Context`] and the traits that functions
-//! and tables implement. Each C callback runs inside [`guard`], so a panic becomes an SQL error.
+//! The rest of the crate sees safe types: [`Connection`], [`Statement`], [`Value`], [`Context`] and
+//! the traits that functions and tables implement. Each C callback runs inside [`guard`], so a
+//! panic becomes an SQL error.
 
 #![allow(unsafe_code)]
 

@@ -21,7 +21,8 @@ pub struct Registry {
     done: Vec<Registered>,
 }
 
-/// INNOCUOUS came with SQLite 3.31, DIRECTONLY with 3.30; an older host is not shown bits that it does not know.
+/// INNOCUOUS came with SQLite 3.31, DIRECTONLY with 3.30; an older host is not shown bits that it
+/// does not know.
 fn flags(wanted: FunctionFlags) -> c_int {
     let mut flags = wanted | FunctionFlags::UTF8;
     if api::host_version() < 3_031_000 {
@@ -64,7 +65,8 @@ impl Registry {
     pub fn window<A: WindowAggregate>(&mut self) -> Result<()> {
         let name = c_name(A::NAME)?;
         for &arity in A::ARITIES {
-            // SAFETY: the connection is open, the callbacks are of `A`, and the host is at least 3.25.
+            // SAFETY: the connection is open, the callbacks are of `A`, and the host is at least
+            // 3.25.
             let code = unsafe {
                 call!(create_window_function(
                     self.db,
@@ -93,7 +95,8 @@ impl Registry {
             FunctionFlags::UTF8
         };
         for &arity in S::ARITIES {
-            // SAFETY: the connection is open; SQLite calls the destructor of the user data also when it fails.
+            // SAFETY: the connection is open; SQLite calls the destructor of the user data also
+            // when it fails.
             let code = unsafe {
                 call!(create_function_v2(
                     self.db,
@@ -115,7 +118,8 @@ impl Registry {
     /// Registers the internal function of the collector; there is one, see `State::collecting`.
     pub fn internal<C: Collector>(&mut self) -> Result<()> {
         let name = c_name(C::NAME)?;
-        // SAFETY: the connection is open, the callbacks are of `C`, and SQLite releases the state also when it fails.
+        // SAFETY: the connection is open, the callbacks are of `C`, and SQLite releases the state
+        // also when it fails.
         let code = unsafe {
             call!(create_function_v2(
                 self.db,
@@ -135,7 +139,8 @@ impl Registry {
     /// Registers a table-valued function.
     pub fn table<T: TableFunction>(&mut self) -> Result<()> {
         let name = c_name(T::NAME)?;
-        // SAFETY: the connection is open, the module is static, and SQLite releases the state also when it fails.
+        // SAFETY: the connection is open, the module is static, and SQLite releases the state also
+        // when it fails.
         let code = unsafe {
             call!(create_module_v2(
                 self.db,
@@ -163,13 +168,20 @@ impl Registry {
                 FunctionKind::Table => {
                     // SAFETY: the connection is open; a null module takes the name away.
                     unsafe {
-                        call!(create_module_v2(self.db, name.as_ptr(), ptr::null(), ptr::null_mut(), None))
+                        call!(create_module_v2(
+                            self.db,
+                            name.as_ptr(),
+                            ptr::null(),
+                            ptr::null_mut(),
+                            None
+                        ))
                     };
                     continue;
                 }
             };
-            // SAFETY: the connection is open; null callbacks take the function away. While a statement runs SQLite refuses with BUSY;
-            // then the registration stays, and with it this library, which is never unmapped.
+            // SAFETY: the connection is open; null callbacks take the function away. While a
+            // statement runs SQLite refuses with BUSY; then the registration stays, and with it
+            // this library, which is never unmapped.
             unsafe {
                 call!(create_function_v2(
                     self.db,

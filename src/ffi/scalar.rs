@@ -16,7 +16,8 @@ pub trait Scalar {
     const NAME: &'static str;
     /// The numbers of arguments it takes.
     const ARITIES: &'static [i32];
-    /// Whether it always gives the same answer and has no way to show a stranger's schema anything: DETERMINISTIC and INNOCUOUS.
+    /// Whether it always gives the same answer and has no way to show a stranger's schema anything:
+    /// DETERMINISTIC and INNOCUOUS.
     const IS_CONSTANT: bool;
 
     /// Answers one call.
@@ -31,10 +32,14 @@ pub(super) unsafe extern "C" fn call_scalar<S: Scalar>(
     // SAFETY: the context of this callback.
     let output = unsafe { Context::new(context) };
     let outcome = guard(S::NAME, "xFunc", || {
-        // SAFETY: the user data is the connection's state, which lives as long as the function is registered.
+        // SAFETY: the user data is the connection's state, which lives as long as the function is
+        // registered.
         let (connection, arguments) = unsafe {
             let state: &State = &*call!(user_data(context)).cast();
-            (Connection::new(call!(context_db_handle(context)), state), Value::arguments(argc, argv))
+            (
+                Connection::new(call!(context_db_handle(context)), state),
+                Value::arguments(argc, argv),
+            )
         };
         S::call(&connection, arguments, &output).map_err(|error| connection.named(S::NAME, error))
     });

@@ -26,7 +26,8 @@ pub struct Registered {
     pub kind: FunctionKind,
 }
 
-/// What one connection's functions and tables share. SQLite holds it through their user data and lets go of it when the connection closes.
+/// What one connection's functions and tables share. SQLite holds it through their user data and
+/// lets go of it when the connection closes.
 #[derive(Default)]
 pub(super) struct State {
     pub(super) nesting: AtomicU32,

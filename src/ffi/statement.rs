@@ -34,7 +34,13 @@ impl<'a> Statement<'a> {
         let mut pointer = ptr::null_mut();
         // SAFETY: the connection is open, the text has the length given, the out-pointer is ours.
         let code = unsafe {
-            call!(prepare_v2(db, sql.as_ptr().cast::<c_char>(), length, &raw mut pointer, ptr::null_mut()))
+            call!(prepare_v2(
+                db,
+                sql.as_ptr().cast::<c_char>(),
+                length,
+                &raw mut pointer,
+                ptr::null_mut()
+            ))
         };
         let statement = Statement { db, lifetime: PhantomData, pointer };
         statement.check(code).map(|()| statement)
@@ -63,7 +69,8 @@ impl<'a> Statement<'a> {
     /// Binds TEXT.
     pub fn bind_text(&mut self, index: i32, value: &[u8]) -> Result<()> {
         let length = c_int::try_from(value.len()).map_err(|_| OutOfMemory)?;
-        // SAFETY: as above. The text must outlive the statement's runs, so SQLite is told to copy it.
+        // SAFETY: as above. The text must outlive the statement's runs, so SQLite is told to copy
+        // it.
         self.check(unsafe {
             call!(bind_text(self.pointer, index, value.as_ptr().cast(), length, transient()))
         })
@@ -112,7 +119,8 @@ impl<'a> Statement<'a> {
 
     /// Bytes of a TEXT (as UTF-8) or BLOB column of the current row.
     pub fn column_bytes(&self, column: i32) -> &[u8] {
-        // SAFETY: the statement is alive and steps only through `&mut self`; text or blob must be asked for before the length.
+        // SAFETY: the statement is alive and steps only through `&mut self`; text or blob must be
+        // asked for before the length.
         unsafe {
             let start = match self.column_kind(column) {
                 Kind::Blob => call!(column_blob(self.pointer, column)).cast::<u8>(),
@@ -121,7 +129,10 @@ impl<'a> Statement<'a> {
             if start.is_null() {
                 return &[];
             }
-            std::slice::from_raw_parts(start, call!(column_bytes(self.pointer, column)).max(0) as usize)
+            std::slice::from_raw_parts(
+                start,
+                call!(column_bytes(self.pointer, column)).max(0) as usize,
+            )
         }
     }
 }

@@ -75,7 +75,8 @@ impl<'a> Value<'a> {
     /// `as_f64` of each value.
     #[inline(always)]
     pub fn reals(values: &[Value<'_>]) -> impl Iterator<Item = f64> {
-        // SAFETY: the table has this routine, see `call!`; loaded once here, for the compiler cannot know that it stays.
+        // SAFETY: the table has this routine, see `call!`; loaded once here, for the compiler
+        // cannot know that it stays.
         let value_double = unsafe { (*api::routines()).value_double.unwrap_unchecked() };
         // SAFETY: the values live for the slice's lifetime.
         values.iter().map(move |value| unsafe { value_double(value.pointer) })
@@ -88,8 +89,8 @@ impl<'a> Value<'a> {
         unsafe { call!(value_int64(self.pointer)) }
     }
 
-    /// What `SUM` would add: `None` for NULL, text that reads as a number is that number, other text and BLOBs are their leading
-    /// number as a REAL.
+    /// What `SUM` would add: `None` for NULL, text that reads as a number is that number, other
+    /// text and BLOBs are their leading number as a REAL.
     #[inline(always)]
     pub fn as_summand(&self) -> Option<Number> {
         match self.kind() {
@@ -119,7 +120,8 @@ impl<'a> Value<'a> {
 
     #[cold]
     fn numeric_kind(&self) -> Kind {
-        // SAFETY: the value lives for 'a. This may turn the value's text into a number in place, which arguments allow.
+        // SAFETY: the value lives for 'a. This may turn the value's text into a number in place,
+        // which arguments allow.
         Kind::from_code(unsafe { call!(value_numeric_type(self.pointer)) })
     }
 
@@ -138,15 +140,18 @@ impl<'a> Value<'a> {
     }
 
     /// # Safety
-    /// `start` is what SQLite just gave as the value's text or blob. Null means empty or out of memory; the bytes stay until the value
-    /// is asked for another type, and every method that does so copies.
+    /// `start` is what SQLite just gave as the value's text or blob. Null means empty or out of
+    /// memory; the bytes stay until the value is asked for another type, and every method that does
+    /// so copies.
     #[inline(always)]
     unsafe fn bytes(&self, start: *const u8) -> &[u8] {
         if start.is_null() {
             return &[];
         }
         // SAFETY: as promised by the caller.
-        unsafe { std::slice::from_raw_parts(start, call!(value_bytes(self.pointer)).max(0) as usize) }
+        unsafe {
+            std::slice::from_raw_parts(start, call!(value_bytes(self.pointer)).max(0) as usize)
+        }
     }
 
     /// A copy that outlives the callback.
@@ -156,7 +161,8 @@ impl<'a> Value<'a> {
             Kind::Integer => OwnedValue::Integer(self.as_i64()),
             Kind::Real => OwnedValue::Real(self.as_f64()),
             Kind::Text => {
-                // SAFETY: the value lives for 'a. SQLite gives no text when it had no memory to convert it.
+                // SAFETY: the value lives for 'a. SQLite gives no text when it had no memory to
+                // convert it.
                 if unsafe { call!(value_text(self.pointer)) }.is_null() {
                     return Err(OutOfMemory.into());
                 }
@@ -174,7 +180,8 @@ fn copied(bytes: &[u8]) -> Result<Vec<u8>> {
     Ok(copy)
 }
 
-/// A value of our own. Not made by `sqlite3_value_dup`: SQLite 3.52 and 3.53 crash when asked for the numeric type of such a copy.
+/// A value of our own. Not made by `sqlite3_value_dup`: SQLite 3.52 and 3.53 crash when asked for
+/// the numeric type of such a copy.
 #[derive(Debug, Clone, PartialEq)]
 pub enum OwnedValue {
     /// INTEGER
@@ -209,7 +216,8 @@ impl OwnedValue {
     }
 }
 
-/// As an error shows what it got: text in quotes, cut after 40 characters; numbers as SQLite prints them; a BLOB by its size.
+/// As an error shows what it got: text in quotes, cut after 40 characters; numbers as SQLite prints
+/// them; a BLOB by its size.
 impl fmt::Display for OwnedValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -275,6 +283,9 @@ mod tests {
         assert_eq!(OwnedValue::Text(b"a\xffb\0".to_vec()).to_string(), "'a\u{fffd}b\\0'");
         let long = "\u{e9}".repeat(41);
         assert_eq!(Shown(long.as_bytes()).to_string(), format!("'{}...'", "\u{e9}".repeat(40)));
-        assert_eq!(Shown("\u{e9}".repeat(40).as_bytes()).to_string(), format!("'{}'", "\u{e9}".repeat(40)));
+        assert_eq!(
+            Shown("\u{e9}".repeat(40).as_bytes()).to_string(),
+            format!("'{}'", "\u{e9}".repeat(40))
+        );
     }
 }

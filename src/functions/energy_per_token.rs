@@ -1,14 +1,18 @@
-//! `energy_per_token(energy_joules, tokens)` and `energy_per_token(energy_joules, prompt_tokens, completion_tokens)`: joules per token.
+//! `energy_per_token(energy_joules, tokens)` and `energy_per_token(energy_joules, prompt_tokens,
+//! completion_tokens)`: joules per token.
 //!
-//! 1. The sum of joules over the sum of tokens (prompt + completion in the long form), over rows where no argument is NULL.
+//! 1. The sum of joules over the sum of tokens (prompt + completion in the long form), over rows
+//!    where no argument is NULL.
 //! 2. NULL when no row counted or the tokens sum to 0 or less, and for a NaN.
-//! 3. Both sums are exact and rounded once, then divided: row order never changes the answer, and a window gives to the last bit what a fresh
-//!    computation over its frame would.
+//! 3. Both sums are exact and rounded once, then divided: row order never changes the answer, and a
+//!    window gives to the last bit what a fresh computation over its frame would.
 //! 4. Infinities follow IEEE while they are in the frame and leave no trace after.
-//! 5. An argument is INTEGER, REAL, TEXT that reads as one, or NULL; anything else is an error that names it.
+//! 5. An argument is INTEGER, REAL, TEXT that reads as one, or NULL; anything else is an error that
+//!    names it.
 //! 6. Cost: constant per row, also over a sliding window; 104 bytes a group.
 //!
-//! Source of the definition: joules over tokens as in the batch figure of OpenJarvis `TelemetryAggregator.per_batch_stats`.
+//! Source of the definition: joules over tokens as in the batch figure of OpenJarvis
+//! `TelemetryAggregator.per_batch_stats`.
 
 use super::numbers::number_or_null;
 use crate::ffi::{Result, Value, WindowAggregate};

@@ -1,7 +1,8 @@
-//! `jarvis_stats_debug()`: what to put into a bug report, labelled lines of TEXT. Never NULL, no errors.
+//! `jarvis_stats_debug()`: what to put into a bug report, labelled lines of TEXT. Never NULL, no
+//! errors.
 //!
-//! Version, source revision where known, compiler, the host's SQLite version and source id, everything registered.
-//! Not INNOCUOUS: it tells about the host.
+//! Version, source revision where known, compiler, the host's SQLite version and source id,
+//! everything registered. Not INNOCUOUS: it tells about the host.
 
 use super::VERSION;
 use crate::ffi::{Connection, Context, FunctionKind, Output, Result, Scalar, Value};
@@ -35,7 +36,10 @@ impl Scalar for JarvisStatsDebug {
                     _ => None,
                 })
             ),
-            format!("table functions: {}", list(|kind| (kind == FunctionKind::Table).then(String::new))),
+            format!(
+                "table functions: {}",
+                list(|kind| (kind == FunctionKind::Table).then(String::new))
+            ),
             format!(
                 "scalars: {}",
                 list(|kind| match kind {
@@ -43,7 +47,10 @@ impl Scalar for JarvisStatsDebug {
                     _ => None,
                 })
             ),
-            format!("internal: {}", list(|kind| (kind == FunctionKind::Internal).then(String::new))),
+            format!(
+                "internal: {}",
+                list(|kind| (kind == FunctionKind::Internal).then(String::new))
+            ),
         ];
         output.text(lines.join("\n").as_bytes());
         Ok(())

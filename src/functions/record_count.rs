@@ -27,7 +27,8 @@ impl Scalar for RecordCount {
                 .ok_or_else(|| SqlError::argument(Self::NAME, 0, "source", SOURCE_WANTED, value))?,
         };
         let source = Source::find(connection, name)?;
-        let mut statement = connection.prepare(&format!("SELECT count(*) FROM {}", source.from_clause()))?;
+        let mut statement =
+            connection.prepare(&format!("SELECT count(*) FROM {}", source.from_clause()))?;
         connection.nested(Self::NAME, || statement.step())?;
         output.integer(statement.column_integer(0));
         Ok(())

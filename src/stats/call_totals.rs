@@ -1,8 +1,9 @@
-//! The totals of many groups of calls in flat arrays, so that a scan touches one stretch of memory per row.
+//! The totals of many groups of calls in flat arrays, so that a scan touches one stretch of memory
+//! per row.
 //!
-//! Per group: a count, for each token column an exact integer total, for each measured (REAL) column an exact sum in the
-//! three parts of [`ExactSum`]. What does not fit these (a token value that is REAL, a sum that spills) goes to a map on the
-//! side, which stays empty on ordinary data.
+//! Per group: a count, for each token column an exact integer total, for each measured (REAL)
+//! column an exact sum in the three parts of [`ExactSum`]. What does not fit these (a token value
+//! that is REAL, a sum that spills) goes to a map on the side, which stays empty on ordinary data.
 
 use super::exact_sum::two_sum;
 use super::{ExactSum, Number, OutOfMemory, TokenTotal};
@@ -32,7 +33,8 @@ pub struct CallTotals {
     tokens: Vec<i128>,
     /// Per group: all high parts, then all middle parts, then all low parts.
     parts: Vec<f64>,
-    /// Per group and measured column, values that were not NULL; empty unless the layout is nullable.
+    /// Per group and measured column, values that were not NULL; empty unless the layout is
+    /// nullable.
     measured: Vec<u64>,
     /// By (group, column), token columns first.
     aside: Aside,
@@ -78,13 +80,18 @@ impl CallTotals {
 
     /// Counts a row of `group`, whose measured values come in the layout's order.
     #[inline(always)]
-    pub fn add_row(&mut self, group: usize, reals: impl Iterator<Item = f64>) -> Result<(), OutOfMemory> {
+    pub fn add_row(
+        &mut self,
+        group: usize,
+        reals: impl Iterator<Item = f64>,
+    ) -> Result<(), OutOfMemory> {
         if let Some(count) = self.counts.get_mut(group) {
             *count += 1;
         }
         let Layout { tokens, reals: n, .. } = self.layout;
         let Some([high, middle, low]) = parts_of(&mut self.parts, n, group) else { return Ok(()) };
-        for (column, (((x, high), middle), low)) in reals.zip(high).zip(middle).zip(low).enumerate() {
+        for (column, (((x, high), middle), low)) in reals.zip(high).zip(middle).zip(low).enumerate()
+        {
             let (sum, error) = two_sum(*high, x);
             let (next, error) = two_sum(*middle, error);
             // False also where the sum overflowed or met an infinity: then the error is NaN.
@@ -99,7 +106,12 @@ impl CallTotals {
 
     /// Adds one token value of the current row of `group`.
     #[inline(always)]
-    pub fn add_tokens(&mut self, group: usize, column: usize, value: Number) -> Result<(), OutOfMemory> {
+    pub fn add_tokens(
+        &mut self,
+        group: usize,
+        column: usize,
+        value: Number,
+    ) -> Result<(), OutOfMemory> {
         match value {
             Number::Integer(value) => {
                 if let Some(total) = self.tokens.get_mut(group * self.layout.tokens + column) {
@@ -111,10 +123,16 @@ impl CallTotals {
         }
     }
 
-    /// Notes that the current row of `group` has a value in measured column `column` (nullable layouts only); `rest` is what the value
-    /// in the row's reals lacks, as an INTEGER of more than 53 bits does.
+    /// Notes that the current row of `group` has a value in measured column `column` (nullable
+    /// layouts only); `rest` is what the value in the row's reals lacks, as an INTEGER of more than
+    /// 53 bits does.
     #[inline]
-    pub fn count_measured(&mut self, group: usize, column: usize, rest: f64) -> Result<(), OutOfMemory> {
+    pub fn count_measured(
+        &mut self,
+        group: usize,
+        column: usize,
+        rest: f64,
+    ) -> Result<(), OutOfMemory> {
         if let Some(count) = self.measured.get_mut(group * self.layout.reals + column) {
             *count += 1;
         }
@@ -126,7 +144,12 @@ impl CallTotals {
     }
 
     /// Adds group `from` of `other`, which has the same layout, to group `into`.
-    pub fn merge_group(&mut self, into: usize, other: &CallTotals, from: usize) -> Result<(), OutOfMemory> {
+    pub fn merge_group(
+        &mut self,
+        into: usize,
+        other: &CallTotals,
+        from: usize,
+    ) -> Result<(), OutOfMemory> {
         let Layout { tokens, reals, nullable } = self.layout;
         if let Some(count) = self.counts.get_mut(into) {
             *count += other.count(from);
@@ -143,7 +166,8 @@ impl CallTotals {
         for column in 0..reals {
             for part in other.parts(from, column) {
                 let Some(parts) = parts_of(&mut self.parts, reals, into) else { break };
-                let [Some(high), Some(middle), Some(low)] = parts.map(|part| part.get_mut(column)) else {
+                let [Some(high), Some(middle), Some(low)] = parts.map(|part| part.get_mut(column))
+                else {
                     break;
                 };
                 settle([high, middle, low], part, &mut self.aside, (into, tokens + column))?;
@@ -173,12 +197,16 @@ impl CallTotals {
 
     fn parts(&self, group: usize, column: usize) -> [f64; 3] {
         let n = self.layout.reals;
-        [0, 1, 2].map(|part| self.parts.get(3 * n * group + part * n + column).copied().unwrap_or(0.0))
+        [0, 1, 2]
+            .map(|part| self.parts.get(3 * n * group + part * n + column).copied().unwrap_or(0.0))
     }
 
     /// Exact total of a measured column.
     pub fn exact_total(&self, group: usize, column: usize) -> Result<ExactSum, OutOfMemory> {
-        ExactSum::from_parts(self.parts(group, column), self.aside.get(&(group, self.layout.tokens + column)))
+        ExactSum::from_parts(
+            self.parts(group, column),
+            self.aside.get(&(group, self.layout.tokens + column)),
+        )
     }
 
     /// Total of a measured column, rounded once.
@@ -211,10 +239,15 @@ fn at(aside: &mut Aside, place: (usize, usize)) -> Result<&mut ExactSum, OutOfMe
     Ok(aside.entry(place).or_default())
 }
 
-/// Adds a value that leaves something beyond the middle part: to the low part, or where that is not exact either, with all parts to the
-/// side map.
+/// Adds a value that leaves something beyond the middle part: to the low part, or where that is not
+/// exact either, with all parts to the side map.
 #[cold]
-fn settle(parts: [&mut f64; 3], x: f64, aside: &mut Aside, place: (usize, usize)) -> Result<(), OutOfMemory> {
+fn settle(
+    parts: [&mut f64; 3],
+    x: f64,
+    aside: &mut Aside,
+    place: (usize, usize),
+) -> Result<(), OutOfMemory> {
     let [high, middle, low] = parts;
     let (sum, error) = two_sum(*high, x);
     let (next, error) = two_sum(*middle, error);
@@ -239,7 +272,8 @@ fn grow<T: Clone>(values: &mut Vec<T>, by: usize, value: T) -> Result<(), OutOfM
 /// The high, middle and low parts of a group's `n` sums.
 #[inline(always)]
 fn parts_of(parts: &mut [f64], n: usize, group: usize) -> Option<[&mut [f64]; 3]> {
-    let (high, rest) = parts.get_mut(3 * n * group..3 * n * (group + 1))?.split_at_mut_checked(n)?;
+    let (high, rest) =
+        parts.get_mut(3 * n * group..3 * n * (group + 1))?.split_at_mut_checked(n)?;
     let (middle, low) = rest.split_at_mut_checked(n)?;
     Some([high, middle, low])
 }

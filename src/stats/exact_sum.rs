@@ -1,9 +1,10 @@
 //! An exact sum that costs little while the data is ordinary.
 //!
-//! Three doubles hold the sum as an unevaluated sum of parts; each addition hands its rounding error (Knuth's TwoSum,
-//! exact) one part down. On ordinary data the last error is 0. When it is not, or something overflows, the parts move
-//! into a [`Superaccumulator`] made on demand. So the sum is exact always, adding and taking away are inverse to the last bit,
-//! and the order of the values never shows.
+//! Three doubles hold the sum as an unevaluated sum of parts; each addition hands its rounding
+//! error (Knuth's TwoSum, exact) one part down. On ordinary data the last error is 0. When it is
+//! not, or something overflows, the parts move into a [`Superaccumulator`] made on demand. So the
+//! sum is exact always, adding and taking away are inverse to the last bit, and the order of the
+//! values never shows.
 
 use super::superaccumulator::Superaccumulator;
 use super::{Number, OutOfMemory};
@@ -26,7 +27,10 @@ pub(super) fn two_sum(a: f64, b: f64) -> (f64, f64) {
 
 impl ExactSum {
     /// The sum of three finite parts and of what was kept elsewhere.
-    pub(super) fn from_parts(parts: [f64; 3], aside: Option<&ExactSum>) -> Result<Self, OutOfMemory> {
+    pub(super) fn from_parts(
+        parts: [f64; 3],
+        aside: Option<&ExactSum>,
+    ) -> Result<Self, OutOfMemory> {
         let mut sum = ExactSum { parts, spill: Vec::new() };
         if let Some(aside) = aside {
             sum.merge(aside)?;
@@ -104,8 +108,8 @@ impl ExactSum {
         Ok(spill)
     }
 
-    /// The sum rounded once to the nearest double (ties to even): beyond the largest double an infinity, NaN for
-    /// infinities of both signs.
+    /// The sum rounded once to the nearest double (ties to even): beyond the largest double an
+    /// infinity, NaN for infinities of both signs.
     #[inline(always)]
     pub fn round(&self) -> f64 {
         match self.spill.first() {
@@ -150,7 +154,8 @@ mod tests {
     fn equals_the_superaccumulator_in_any_order() {
         let mut random = Random::new(3);
         for _ in 0..2_000 {
-            let mut values: Vec<f64> = (0..random.below(40)).map(|_| hostile_double(&mut random)).collect();
+            let mut values: Vec<f64> =
+                (0..random.below(40)).map(|_| hostile_double(&mut random)).collect();
             let expected = oracle(&values);
             for _ in 0..3 {
                 let mut sum = ExactSum::default();

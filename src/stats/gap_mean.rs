@@ -1,13 +1,13 @@
 //! Mean inter-token latency over the gaps between tokens: n tokens have n - 1 gaps.
 //!
-//! Source of the definition: the ITL that vLLM's serving benchmark reports pools the gaps of all requests into one list, so
-//! that a request weighs as much as it has gaps.
+//! Source of the definition: the ITL that vLLM's serving benchmark reports pools the gaps of all
+//! requests into one list, so that a request weighs as much as it has gaps.
 
 use super::exact_sum::ExactSum;
 use super::{Number, OutOfMemory};
 
-/// Mean of per-request ITLs, each weighted by its gaps; adding and removing is exact but for one rounding of each row's
-/// product.
+/// Mean of per-request ITLs, each weighted by its gaps; adding and removing is exact but for one
+/// rounding of each row's product.
 #[derive(Debug, Default)]
 pub struct GapMean {
     weighted: ExactSum,
@@ -16,7 +16,8 @@ pub struct GapMean {
 }
 
 impl GapMean {
-    /// Counts a request of `tokens` tokens with mean ITL `itl`; one with fewer than 2 tokens has no gap and is skipped.
+    /// Counts a request of `tokens` tokens with mean ITL `itl`; one with fewer than 2 tokens has no
+    /// gap and is skipped.
     #[inline(always)]
     pub fn add(&mut self, itl: Number, tokens: Number) -> Result<(), OutOfMemory> {
         if has_gaps(tokens) {
@@ -43,7 +44,8 @@ impl GapMean {
         if self.rows == 0 {
             return Ok(None);
         }
-        // One gap fewer than tokens in each row; subtracting the rows here keeps the sum exact for huge counts too.
+        // One gap fewer than tokens in each row; subtracting the rows here keeps the sum exact for
+        // huge counts too.
         let mut gaps = self.gaps.clone();
         gaps.subtract_number(Number::Integer(self.rows))?;
         Ok(Some(self.weighted.round() / gaps.round()))
@@ -70,7 +72,8 @@ fn time_in_gaps(itl: Number, tokens: Number) -> Result<f64, OutOfMemory> {
     time_in_very_many_gaps(itl, tokens)
 }
 
-/// The same for numbers that a double does not hold: the exact product of the parts, rounded at the end.
+/// The same for numbers that a double does not hold: the exact product of the parts, rounded at the
+/// end.
 #[cold]
 fn time_in_very_many_gaps(itl: Number, tokens: Number) -> Result<f64, OutOfMemory> {
     let mut exact = ExactSum::default();
@@ -113,7 +116,10 @@ mod tests {
         assert_eq!(time_in_gaps(Real(1.5), Real(1e300)).unwrap(), 1.5e300);
         assert_eq!(time_in_gaps(Real(1e300), Real(1e300)).unwrap(), f64::INFINITY);
         assert_eq!(time_in_gaps(Real(f64::INFINITY), Real(1e300)).unwrap(), f64::INFINITY);
-        assert_eq!(time_in_gaps(Real(f64::NEG_INFINITY), Integer(i64::MAX)).unwrap(), f64::NEG_INFINITY);
+        assert_eq!(
+            time_in_gaps(Real(f64::NEG_INFINITY), Integer(i64::MAX)).unwrap(),
+            f64::NEG_INFINITY
+        );
         assert_eq!(time_in_gaps(Real(2.0), Real(f64::INFINITY)).unwrap(), f64::INFINITY);
         let mut mean = GapMean::default();
         mean.add(Real(2.0), Integer(i64::MAX)).unwrap();

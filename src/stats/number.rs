@@ -13,8 +13,8 @@ pub enum Number {
 const EXACT_INTEGER: i64 = 1 << 53;
 
 impl Number {
-    /// The number that a text reads as, by SQLite's rule: decimal, white space around it allowed, nothing else; an integer where it is
-    /// written as one and fits 64 bits.
+    /// The number that a text reads as, by SQLite's rule: decimal, white space around it allowed,
+    /// nothing else; an integer where it is written as one and fits 64 bits.
     pub fn from_text(text: &[u8]) -> Option<Number> {
         let is_space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | 0x0b | 0x0c | b'\r');
         let start = text.iter().position(|byte| !is_space(byte))?;
@@ -31,14 +31,18 @@ impl Number {
         let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
         let has_digits = !whole.is_empty() || !fraction.is_empty();
         let is_number = has_digits && all_digits(whole) && all_digits(fraction);
-        if !is_number || exponent.is_some_and(|exponent| exponent.is_empty() || !all_digits(exponent)) {
+        if !is_number
+            || exponent.is_some_and(|exponent| exponent.is_empty() || !all_digits(exponent))
+        {
             return None;
         }
-        let integer = if exponent.is_none() && !mantissa.contains('.') { text.parse().ok() } else { None };
+        let integer =
+            if exponent.is_none() && !mantissa.contains('.') { text.parse().ok() } else { None };
         integer.map(Number::Integer).or_else(|| text.parse().ok().map(Number::Real))
     }
 
-    /// Two doubles whose exact sum is this number; the second is 0.0 unless the integer needs more than 53 bits.
+    /// Two doubles whose exact sum is this number; the second is 0.0 unless the integer needs more
+    /// than 53 bits.
     #[inline(always)]
     pub fn as_doubles(self) -> [f64; 2] {
         match self {
@@ -63,7 +67,11 @@ mod tests {
         let integers: [(&str, i64); 5] =
             [("5", 5), (" -7\t", -7), ("+1", 1), ("007", 7), ("9223372036854775807", i64::MAX)];
         for (text, integer) in integers {
-            assert_eq!(Number::from_text(text.as_bytes()), Some(Number::Integer(integer)), "{text:?}");
+            assert_eq!(
+                Number::from_text(text.as_bytes()),
+                Some(Number::Integer(integer)),
+                "{text:?}"
+            );
         }
         let reals = [
             ("1.", 1.0),
@@ -100,7 +108,9 @@ mod tests {
 
     #[test]
     fn as_doubles_loses_nothing() {
-        for integer in [0, 1, -1, 1 << 53, (1 << 53) + 1, -(1 << 53) - 1, i64::MAX, i64::MIN, i64::MAX - 1] {
+        for integer in
+            [0, 1, -1, 1 << 53, (1 << 53) + 1, -(1 << 53) - 1, i64::MAX, i64::MIN, i64::MAX - 1]
+        {
             let [high, low] = Number::Integer(integer).as_doubles();
             assert_eq!(high as i128 + low as i128, i128::from(integer));
         }

@@ -24,7 +24,11 @@ impl Ratio {
 
     /// Takes back an earlier `add`.
     #[inline(always)]
-    pub fn remove(&mut self, numerator: Number, denominators: &[Number]) -> Result<(), OutOfMemory> {
+    pub fn remove(
+        &mut self,
+        numerator: Number,
+        denominators: &[Number],
+    ) -> Result<(), OutOfMemory> {
         self.numerator.subtract_number(numerator)?;
         for &denominator in denominators {
             self.denominator.subtract_number(denominator)?;
@@ -33,7 +37,8 @@ impl Ratio {
         Ok(())
     }
 
-    /// The ratio of the two rounded sums. `None` without rows or when the denominators sum to 0 or less; may be NaN.
+    /// The ratio of the two rounded sums. `None` without rows or when the denominators sum to 0 or
+    /// less; may be NaN.
     #[inline(always)]
     pub fn value(&self) -> Option<f64> {
         let denominator = self.denominator.round();

@@ -1,8 +1,9 @@
 //! A fixed-point accumulator wide enough for every sum of doubles: exact, reversible, rounded once.
 //!
-//! The value is an integer multiple of the smallest subnormal, 2^-1074, kept in 32-bit digits inside 64-bit limbs, so
-//! that an addition touches three limbs and carries are settled only every 2^30 additions. After Neal, "Fast exact
-//! summation using small and large superaccumulators" (2015).
+//! The value is an integer multiple of the smallest subnormal, 2^-1074, kept in 32-bit digits
+//! inside 64-bit limbs, so that an addition touches three limbs and carries are settled only every
+//! 2^30 additions. After Neal, "Fast exact summation using small and large superaccumulators"
+//! (2015).
 
 /// 2098 bits reach the largest double; the rest holds the carries of 2^63 additions.
 const LIMBS: usize = 68;
@@ -10,7 +11,8 @@ const LIMBS: usize = 68;
 const CARRY_EVERY: u32 = 1 << 30;
 const DIGIT_MASK: i64 = 0xffff_ffff;
 
-/// Exact sum of doubles. Infinities and NaN are counted apart, so that taking one out again leaves no trace.
+/// Exact sum of doubles. Infinities and NaN are counted apart, so that taking one out again leaves
+/// no trace.
 #[derive(Debug, Clone)]
 pub(super) struct Superaccumulator {
     limbs: [i64; LIMBS],
@@ -105,7 +107,8 @@ impl Superaccumulator {
         self.nans += other.nans;
     }
 
-    /// The sum, rounded once to the nearest double, ties to even; beyond the largest double an infinity.
+    /// The sum, rounded once to the nearest double, ties to even; beyond the largest double an
+    /// infinity.
     pub(super) fn round(&self) -> f64 {
         match (self.nans > 0, self.positive_infinities > 0, self.negative_infinities > 0) {
             (true, _, _) | (_, true, true) => return f64::NAN,
@@ -132,7 +135,8 @@ fn round_digits(digits: &[i64; LIMBS]) -> f64 {
     let Some(top) = digits.iter().rposition(|&digit| digit != 0) else {
         return 0.0;
     };
-    // Three digits hold at least 65 significant bits, so one sticky bit at the bottom decides every tie.
+    // Three digits hold at least 65 significant bits, so one sticky bit at the bottom decides every
+    // tie.
     let lowest = top.saturating_sub(2);
     let leading = digits
         .iter()
@@ -141,7 +145,8 @@ fn round_digits(digits: &[i64; LIMBS]) -> f64 {
         .rev()
         .fold(0u128, |value, &digit| (value << 32) | digit as u128);
     let sticky = digits.iter().take(lowest).any(|&digit| digit != 0);
-    // Every value here is a multiple of 2^-1074, so the scaling is exact even where the result is subnormal.
+    // Every value here is a multiple of 2^-1074, so the scaling is exact even where the result is
+    // subnormal.
     (leading | u128::from(sticky)) as f64 * power_of_two(32 * lowest as i32 - 1074)
 }
 
@@ -172,9 +177,13 @@ mod tests {
             let x = hostile_double(&mut random);
             assert_eq!(sum(&[x]).to_bits(), (x + 0.0).to_bits(), "{x:e}");
         }
-        for x in
-            [f64::MIN_POSITIVE, f64::from_bits(1), f64::MAX, -f64::MAX, f64::from_bits(0x000f_ffff_ffff_ffff)]
-        {
+        for x in [
+            f64::MIN_POSITIVE,
+            f64::from_bits(1),
+            f64::MAX,
+            -f64::MAX,
+            f64::from_bits(0x000f_ffff_ffff_ffff),
+        ] {
             assert_eq!(sum(&[x]).to_bits(), x.to_bits());
         }
     }

@@ -21,7 +21,8 @@ impl Random {
     }
 }
 
-/// Doubles of the kinds that break sums: any finite bit pattern, near neighbours, spikes, subnormals, integers.
+/// Doubles of the kinds that break sums: any finite bit pattern, near neighbours, spikes,
+/// subnormals, integers.
 pub(super) fn hostile_double(random: &mut Random) -> f64 {
     let sign = if random.below(2) == 0 { 1.0 } else { -1.0 };
     let magnitude = match random.below(6) {

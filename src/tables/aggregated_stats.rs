@@ -1,9 +1,13 @@
-//! `aggregated_stats(since, until, current_methodology_only, source)`: the summary over all calls, exactly one row.
+//! `aggregated_stats(since, until, current_methodology_only, source)`: the summary over all calls,
+//! exactly one row.
 //!
-//! 1. Units: seconds (latency), joules, milliseconds (ITL), tokens, percent, the currency of `cost_usd`.
-//! 2. Totals are those of `model_stats` added up exactly. Averages are the models' averages weighted by their call counts: a call counts
-//!    also where its value is NULL, and a model without values weighs in as 0.0. That is the peer's figure, not the overall average.
-//! 3. `per_model` and `per_engine` are JSON arrays of objects with the columns of `model_stats` and `engine_stats`, `[]` when empty.
+//! 1. Units: seconds (latency), joules, milliseconds (ITL), tokens, percent, the currency of
+//!    `cost_usd`.
+//! 2. Totals are those of `model_stats` added up exactly. Averages are the models' averages
+//!    weighted by their call counts: a call counts also where its value is NULL, and a model
+//!    without values weighs in as 0.0. That is the peer's figure, not the overall average.
+//! 3. `per_model` and `per_engine` are JSON arrays of objects with the columns of `model_stats` and
+//!    `engine_stats`, `[]` when empty.
 //! 4. An empty table gives one row of zeros.
 //! 5. Errors: those of `model_stats`; of `engine_stats` where the query reads `per_engine`.
 //! 6. Cost: one scan of the columns that the query reads, grouped by model and engine at once.
@@ -41,7 +45,10 @@ const SUMMARY_COLUMNS: &[(&str, Summary)] = &[
     ("total_energy_joules", Summary::Total(c"energy_joules")),
     ("avg_throughput_tok_per_sec", Summary::WeightedAverage(c"throughput_tok_per_sec")),
     ("avg_gpu_utilization_pct", Summary::WeightedAverage(c"gpu_utilization_pct")),
-    ("avg_energy_per_output_token_joules", Summary::WeightedAverage(c"energy_per_output_token_joules")),
+    (
+        "avg_energy_per_output_token_joules",
+        Summary::WeightedAverage(c"energy_per_output_token_joules"),
+    ),
     ("avg_throughput_per_watt", Summary::WeightedAverage(c"throughput_per_watt")),
     ("total_prefill_energy_joules", Summary::Total(c"prefill_energy_joules")),
     ("total_decode_energy_joules", Summary::Total(c"decode_energy_joules")),
@@ -71,7 +78,9 @@ impl Summary {
         match self {
             Summary::Calls => {}
             Summary::Tokens(tokens) => Statistic::Tokens(tokens).plan(plan),
-            Summary::Total(real) | Summary::WeightedAverage(real) => Statistic::Total(real).plan(plan),
+            Summary::Total(real) | Summary::WeightedAverage(real) => {
+                Statistic::Total(real).plan(plan)
+            }
             Summary::PerModel => plan_all(plan, &model_columns()),
             Summary::PerEngine => plan_all(plan, &engine_columns()),
         }
@@ -80,14 +89,18 @@ impl Summary {
 
 impl TableFunction for AggregatedStats {
     const NAME: &'static str = "aggregated_stats";
-    const ARGUMENTS: &'static [&'static str] = &["since", "until", "current_methodology_only", "source"];
+    const ARGUMENTS: &'static [&'static str] =
+        &["since", "until", "current_methodology_only", "source"];
     const IS_INNOCUOUS: bool = true;
     const EXPECTED_ROWS: i64 = 1;
     const IS_SINGLE_ROW: bool = true;
     type Rows<'a> = SummaryRow;
 
     fn columns() -> Vec<Column> {
-        SUMMARY_COLUMNS.iter().map(|&(name, summary)| Column { name, declared: summary.declared() }).collect()
+        SUMMARY_COLUMNS
+            .iter()
+            .map(|&(name, summary)| Column { name, declared: summary.declared() })
+            .collect()
     }
 
     fn rows<'a>(call: &Call<'a, '_>) -> Result<SummaryRow> {

@@ -1,12 +1,16 @@
-//! `batch_stats(since, until, exclude_warmup, source)`: one row per `batch_id` other than `''` and NULL.
+//! `batch_stats(since, until, exclude_warmup, source)`: one row per `batch_id` other than `''` and
+//! NULL.
 //!
 //! 1. Units: tokens, joules, joules per token (prompt and completion).
-//! 2. `total_tokens` adds `prompt_tokens + completion_tokens` where neither is NULL; energy is totalled over all rows of the batch.
-//!    `energy_per_token_joules` is the one over the other, 0.0 when the tokens come to 0 or less.
-//! 3. `exclude_warmup` keeps rows with `is_warmup = 0`; a table without that column is not filtered.
+//! 2. `total_tokens` adds `prompt_tokens + completion_tokens` where neither is NULL; energy is
+//!    totalled over all rows of the batch. `energy_per_token_joules` is the one over the other, 0.0
+//!    when the tokens come to 0 or less.
+//! 3. `exclude_warmup` keeps rows with `is_warmup = 0`; a table without that column is not
+//!    filtered.
 //! 4. Most requests first, ties by `batch_id` ascending. An empty table has no rows.
-//! 5. Errors: a wrong argument, a missing table, no column `batch_id`, bounds without a column `timestamp`, `integer overflow` when a token
-//!    total that the query reads leaves 64 bits, more than 10,000,000 batches.
+//! 5. Errors: a wrong argument, a missing table, no column `batch_id`, bounds without a column
+//!    `timestamp`, `integer overflow` when a token total that the query reads leaves 64 bits, more
+//!    than 10,000,000 batches.
 //! 6. Cost: one scan of the columns that the query reads; about 150 bytes a batch besides its id.
 //!
 //! Source of the definition: OpenJarvis `TelemetryAggregator.per_batch_stats`.

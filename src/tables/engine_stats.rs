@@ -1,10 +1,14 @@
 //! `engine_stats(since, until, current_methodology_only, source)`: one row per `engine`.
 //!
-//! 1. Units: seconds (latency, ttft), joules, milliseconds (ITL), tokens, percent, the currency of `cost_usd`.
-//! 2. Totals and averages leave NULL out; a group without values, and a column that the table lacks, is 0. `call_count` counts rows.
-//! 3. NULL is an engine like any other. Highest count first, ties by `engine` ascending. An empty table has no rows.
-//! 4. Errors: a wrong argument, a missing table, no column `engine`, bounds without a column `timestamp`, `integer overflow` when a token
-//!    total that the query reads leaves 64 bits, more than 10,000,000 engines.
+//! 1. Units: seconds (latency, ttft), joules, milliseconds (ITL), tokens, percent, the currency of
+//!    `cost_usd`.
+//! 2. Totals and averages leave NULL out; a group without values, and a column that the table
+//!    lacks, is 0. `call_count` counts rows.
+//! 3. NULL is an engine like any other. Highest count first, ties by `engine` ascending. An empty
+//!    table has no rows.
+//! 4. Errors: a wrong argument, a missing table, no column `engine`, bounds without a column
+//!    `timestamp`, `integer overflow` when a token total that the query reads leaves 64 bits, more
+//!    than 10,000,000 engines.
 //! 5. Cost: one scan of the columns that the query reads; memory by the number of engines.
 //!
 //! Source of the definition: OpenJarvis `TelemetryAggregator.per_engine_stats`.
@@ -31,7 +35,8 @@ pub(super) fn engine_columns() -> Vec<StatColumn> {
 
 impl TableFunction for EngineStats {
     const NAME: &'static str = "engine_stats";
-    const ARGUMENTS: &'static [&'static str] = &["since", "until", "current_methodology_only", "source"];
+    const ARGUMENTS: &'static [&'static str] =
+        &["since", "until", "current_methodology_only", "source"];
     const IS_INNOCUOUS: bool = true;
     const EXPECTED_ROWS: i64 = 5;
     type Rows<'a> = GroupRows;

@@ -1,9 +1,13 @@
-//! `export_records(since, until, source)`: one row per telemetry row, a JSON object with every column in the table's order.
+//! `export_records(since, until, source)`: one row per telemetry row, a JSON object with every
+//! column in the table's order.
 //!
-//! 1. Rows come by `timestamp`, ties in table order; in table order where the table has no such column.
-//! 2. NULL and numbers that are not finite are null, a BLOB is lower-case hex text, bytes that are not UTF-8 are replaced.
+//! 1. Rows come by `timestamp`, ties in table order; in table order where the table has no such
+//!    column.
+//! 2. NULL and numbers that are not finite are null, a BLOB is lower-case hex text, bytes that are
+//!    not UTF-8 are replaced.
 //! 3. Errors: a wrong argument, a missing table, bounds without a column `timestamp`.
-//! 4. Cost: SQLite's own sort by `timestamp` (none where an index gives the order); rows are streamed, never collected.
+//! 4. Cost: SQLite's own sort by `timestamp` (none where an index gives the order); rows are
+//!    streamed, never collected.
 //! 5. Not INNOCUOUS: with `source` it would hand a stranger's trigger whole rows.
 //!
 //! Source of the definition: OpenJarvis `TelemetryAggregator.export_records`.
@@ -37,8 +41,8 @@ impl TableFunction for ExportRecords {
         let names = call.connection.prepare(&sql)?.column_names();
         let table_order = match source.rowid(&call.connection, &names)? {
             Some(rowid) => {
-                // Else `INSERT INTO telemetry SELECT ... FROM export_records` might read what it writes, for ever. The plus keeps this
-                // term from choosing the plan.
+                // Else `INSERT INTO telemetry SELECT ... FROM export_records` might read what it
+                // writes, for ever. The plus keeps this term from choosing the plan.
                 terms.push(format!("+t.{rowid} <= (SELECT max({rowid}) FROM {from})"));
                 vec![rowid]
             }

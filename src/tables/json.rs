@@ -1,6 +1,7 @@
 //! JSON objects of SQL values, members in the order given, written by serde_json.
 //!
-//! A NULL or a number that is not finite is null, a BLOB is lower-case hex text, and bytes that are not UTF-8 are replaced.
+//! A NULL or a number that is not finite is null, a BLOB is lower-case hex text, and bytes that are
+//! not UTF-8 are replaced.
 
 use super::statistic::Answer;
 use crate::ffi::{self, SqlError};

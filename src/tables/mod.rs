@@ -1,4 +1,5 @@
-//! The table-valued functions, one file each, and what they share: statistics of groups, their rows, JSON.
+//! The table-valued functions, one file each, and what they share: statistics of groups, their
+//! rows, JSON.
 
 mod aggregated_stats;
 mod batch_stats;

@@ -1,10 +1,14 @@
 //! `model_stats(since, until, current_methodology_only, source)`: one row per `model_id`.
 //!
-//! 1. Units: seconds (latency, ttft), joules, milliseconds (ITL), tokens, percent, the currency of `cost_usd`.
-//! 2. Totals and averages leave NULL out; a group without values, and a column that the table lacks, is 0. `call_count` counts rows.
-//! 3. NULL is a model like any other. Highest count first, ties by `model_id` ascending. An empty table has no rows.
-//! 4. Errors: a wrong argument, a missing table, no column `model_id`, bounds without a column `timestamp`, `integer overflow` when a token
-//!    total that the query reads leaves 64 bits, more than 10,000,000 models.
+//! 1. Units: seconds (latency, ttft), joules, milliseconds (ITL), tokens, percent, the currency of
+//!    `cost_usd`.
+//! 2. Totals and averages leave NULL out; a group without values, and a column that the table
+//!    lacks, is 0. `call_count` counts rows.
+//! 3. NULL is a model like any other. Highest count first, ties by `model_id` ascending. An empty
+//!    table has no rows.
+//! 4. Errors: a wrong argument, a missing table, no column `model_id`, bounds without a column
+//!    `timestamp`, `integer overflow` when a token total that the query reads leaves 64 bits, more
+//!    than 10,000,000 models.
 //! 5. Cost: one scan of the columns that the query reads; memory by the number of models.
 //!
 //! Source of the definition: OpenJarvis `TelemetryAggregator.per_model_stats`.
@@ -30,7 +34,8 @@ pub(super) fn model_columns() -> Vec<StatColumn> {
         tokens("prompt_tokens", &[c"prompt_tokens"]),
         tokens("completion_tokens", &[c"completion_tokens"]),
     ];
-    const EVALUATED: &[StatColumn] = &[tokens("prompt_tokens_evaluated", &[c"prompt_tokens_evaluated"])];
+    const EVALUATED: &[StatColumn] =
+        &[tokens("prompt_tokens_evaluated", &[c"prompt_tokens_evaluated"])];
     [TOKENS, MEASURES, EVALUATED, RAILS].concat()
 }
 
@@ -39,13 +44,15 @@ pub(super) fn methodology_filter(call: &Call<'_, '_>) -> Result<Filter> {
     Ok(Filter {
         bounds: bounds(call, 0, Some(1))?,
         key_is_not_empty: false,
-        equal: switch(call, 2)?.then_some((c"token_counting_version", CURRENT_TOKEN_COUNTING_VERSION)),
+        equal: switch(call, 2)?
+            .then_some((c"token_counting_version", CURRENT_TOKEN_COUNTING_VERSION)),
     })
 }
 
 impl TableFunction for ModelStats {
     const NAME: &'static str = "model_stats";
-    const ARGUMENTS: &'static [&'static str] = &["since", "until", "current_methodology_only", "source"];
+    const ARGUMENTS: &'static [&'static str] =
+        &["since", "until", "current_methodology_only", "source"];
     const IS_INNOCUOUS: bool = true;
     const EXPECTED_ROWS: i64 = 25;
     type Rows<'a> = GroupRows;

@@ -1,4 +1,5 @@
-//! Statistics of a group of calls: what each is made of, and its answer. Zero, never NULL, where nothing was measured.
+//! Statistics of a group of calls: what each is made of, and its answer. Zero, never NULL, where
+//! nothing was measured.
 
 use crate::ffi::{Column, Context, Output, Result, SqlError};
 use crate::stats::{TokenTotal, TotalValue};
@@ -44,7 +45,11 @@ pub(super) const fn total(name: &'static str, of: &'static CStr) -> StatColumn {
 pub(super) const fn average(name: &'static str, of: &'static CStr) -> StatColumn {
     StatColumn { name, statistic: Statistic::Average(of) }
 }
-pub(super) const fn per_token(name: &'static str, of: &'static CStr, tokens: TokenSum) -> StatColumn {
+pub(super) const fn per_token(
+    name: &'static str,
+    of: &'static CStr,
+    tokens: TokenSum,
+) -> StatColumn {
     StatColumn { name, statistic: Statistic::PerToken(of, tokens) }
 }
 
@@ -82,7 +87,9 @@ impl Statistic {
             Statistic::Tokens(tokens) => Placed::Tokens(plan.tokens_at(tokens)),
             Statistic::Total(real) => Placed::Total(plan.real_at(real)),
             Statistic::Average(real) => Placed::Average(plan.real_at(real)),
-            Statistic::PerToken(real, tokens) => Placed::PerToken(plan.real_at(real), plan.tokens_at(tokens)),
+            Statistic::PerToken(real, tokens) => {
+                Placed::PerToken(plan.real_at(real), plan.tokens_at(tokens))
+            }
         }
     }
 }
@@ -110,15 +117,18 @@ impl Placed {
         let tokens = |column: Option<usize>| {
             column.map(|column| totals.token_total(group, column)).unwrap_or_default()
         };
-        let total = |column: Option<usize>| column.map_or(Ok(0.0), |column| totals.total(group, column));
+        let total =
+            |column: Option<usize>| column.map_or(Ok(0.0), |column| totals.total(group, column));
         Ok(match *self {
             Placed::Key => Answer::Key(groups.key(group, 0)),
-            Placed::Count => Answer::Integer(i64::try_from(totals.count(group)).unwrap_or(i64::MAX)),
+            Placed::Count => {
+                Answer::Integer(i64::try_from(totals.count(group)).unwrap_or(i64::MAX))
+            }
             Placed::Tokens(column) => Answer::of_tokens(&tokens(column))?,
             Placed::Total(column) => Answer::Real(or_zero(total(column)?)),
-            Placed::Average(column) => {
-                Answer::Real(or_zero(column.map_or(Ok(0.0), |column| totals.average(group, column))?))
-            }
+            Placed::Average(column) => Answer::Real(or_zero(
+                column.map_or(Ok(0.0), |column| totals.average(group, column))?,
+            )),
             Placed::PerToken(real, of) => {
                 let tokens = match tokens(of).value()? {
                     TotalValue::Integer(tokens) => tokens as f64,
@@ -148,16 +158,18 @@ impl Answer<'_> {
     /// A token total, which fails outside 64 bits as SQLite's `SUM` does.
     pub(super) fn of_tokens(total: &TokenTotal) -> Result<Answer<'static>> {
         match total.value()? {
-            TotalValue::Integer(total) => {
-                i64::try_from(total).map(Answer::Integer).map_err(|_| SqlError::new("integer overflow"))
-            }
+            TotalValue::Integer(total) => i64::try_from(total)
+                .map(Answer::Integer)
+                .map_err(|_| SqlError::new("integer overflow")),
             TotalValue::Real(total) => Ok(Answer::Real(or_zero(total))),
         }
     }
 
     pub(super) fn put(&self, output: &Context) {
         match *self {
-            Answer::Integer(integer) | Answer::Key(KeyValue::Integer(integer)) => output.integer(integer),
+            Answer::Integer(integer) | Answer::Key(KeyValue::Integer(integer)) => {
+                output.integer(integer)
+            }
             Answer::Real(real) | Answer::Key(KeyValue::Real(real)) => output.real(real),
             Answer::Key(KeyValue::Text(bytes)) => output.text(bytes),
             Answer::Key(KeyValue::Blob(bytes)) => output.blob(bytes),

@@ -32,6 +32,7 @@ impl TableFunction for TopModels {
     fn rows<'a>(call: &Call<'a, '_>) -> Result<GroupRows> {
         let n = whole_number(call, 0)?.unwrap_or(DEFAULT_N);
         let filter = Filter { bounds: bounds(call, 1, None)?, ..Filter::default() };
-        Ok(GroupRows::scan(call, source_name(call, 2)?, MODEL_KEY, &model_columns(), &filter)?.truncated(n))
+        Ok(GroupRows::scan(call, source_name(call, 2)?, MODEL_KEY, &model_columns(), &filter)?
+            .truncated(n))
     }
 }

@@ -1,5 +1,5 @@
-//! Arguments as people and drivers give them: a driver may bind the number 1 as INTEGER, REAL or TEXT, a form sends `''` for an empty
-//! field. Times are in their own file.
+//! Arguments as people and drivers give them: a driver may bind the number 1 as INTEGER, REAL or
+//! TEXT, a form sends `''` for an empty field. Times are in their own file.
 
 use crate::ffi::{Call, OwnedValue, Result};
 use crate::stats::Number;
@@ -17,7 +17,8 @@ pub(super) fn given<'c>(call: &'c Call<'_, '_>, index: usize) -> Option<&'c Owne
 /// A switch: 0 or 1 in any numeric form, `'true'` or `'false'` in any case; off by default.
 pub fn switch(call: &Call<'_, '_>, index: usize) -> Result<bool> {
     let Some(value) = given(call, index) else { return Ok(false) };
-    let is_word = |word: &str| value.text().is_some_and(|text| text.eq_ignore_ascii_case(word.as_bytes()));
+    let is_word =
+        |word: &str| value.text().is_some_and(|text| text.eq_ignore_ascii_case(word.as_bytes()));
     match value.as_number() {
         Some(Number::Integer(number @ 0..=1)) => Ok(number == 1),
         Some(Number::Real(number)) if number == 0.0 || number == 1.0 => Ok(number == 1.0),
@@ -35,7 +36,9 @@ pub fn whole_number(call: &Call<'_, '_>, index: usize) -> Result<Option<usize>> 
             Ok(Some(usize::try_from(number).unwrap_or(usize::MAX)))
         }
         // The cast saturates, and more than there are means all.
-        Some(Number::Real(number)) if number >= 0.0 && number.is_finite() && number.fract() == 0.0 => {
+        Some(Number::Real(number))
+            if number >= 0.0 && number.is_finite() && number.fract() == 0.0 =>
+        {
             Ok(Some(number as usize))
         }
         _ => Err(call.argument_error(index, "a whole number from 0", got_number(value))),
@@ -60,7 +63,9 @@ pub fn read_source_name(value: &OwnedValue) -> Option<&[u8]> {
 /// What came instead of a number, with advice where a driver is the likely cause.
 pub(super) fn got_number(value: &OwnedValue) -> String {
     match value {
-        OwnedValue::Blob(_) => format!("{value}; bind it as a number (from numpy: int(x) or float(x))"),
+        OwnedValue::Blob(_) => {
+            format!("{value}; bind it as a number (from numpy: int(x) or float(x))")
+        }
         _ => value.to_string(),
     }
 }

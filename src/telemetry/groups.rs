@@ -1,6 +1,7 @@
 //! The groups of one scan: keys in a hash map, totals in flat arrays.
 //!
-//! Cost per group: its key's bytes, about 40 bytes for each key part and the map, and what its totals take.
+//! Cost per group: its key's bytes, about 40 bytes for each key part and the map, and what its
+//! totals take.
 
 use super::key::{KeyFront, KeyValue, Signature};
 use crate::ffi::{Collector, Result, SqlError, Value};
@@ -9,7 +10,8 @@ use hashbrown::HashTable;
 use std::cmp::Reverse;
 use std::hash::{BuildHasher, Hash, Hasher};
 
-/// A limit that no real telemetry meets, so that a crafted file ends in an error and not in the machine's last byte.
+/// A limit that no real telemetry meets, so that a crafted file ends in an error and not in the
+/// machine's last byte.
 const MAX_GROUPS: usize = 10_000_000;
 
 /// Slots for recent keys.
@@ -46,7 +48,8 @@ enum Kept {
 impl Kept {
     #[inline(always)]
     fn value(self, arena: &[u8]) -> KeyValue<'_> {
-        let bytes = |start: usize, length: usize| arena.get(start..start + length).unwrap_or_default();
+        let bytes =
+            |start: usize, length: usize| arena.get(start..start + length).unwrap_or_default();
         match self {
             Kept::Text { start, length } => KeyValue::Text(bytes(start, length)),
             Kept::Blob { start, length } => KeyValue::Blob(bytes(start, length)),
@@ -63,10 +66,12 @@ pub struct Groups {
     key_parts: usize,
     kept: Vec<Kept>,
     arena: Vec<u8>,
-    /// Groups by the hash of their key, which is seeded at random: crafted keys cannot make it slow.
+    /// Groups by the hash of their key, which is seeded at random: crafted keys cannot make it
+    /// slow.
     index: HashTable<Entry>,
     hasher: foldhash::fast::RandomState,
-    /// Groups of the latest keys, by a few bits of their signature: most rows find theirs here, without hashing.
+    /// Groups of the latest keys, by a few bits of their signature: most rows find theirs here,
+    /// without hashing.
     recent: Box<[Recent; RECENT]>,
     totals: CallTotals,
 }
@@ -104,14 +109,13 @@ impl Groups {
 
     /// The groups with the highest count first, ties by key.
     pub fn ranked(&self) -> Result<Vec<u32>> {
-        // The front of a key is sorted beside its group: going to the key itself for every comparison takes most of the time when there
-        // are many groups.
+        // The front of a key is sorted beside its group: going to the key itself for every
+        // comparison takes most of the time when there are many groups.
         let mut ranks: Vec<(Reverse<u64>, KeyFront, u32)> = Vec::new();
         ranks.try_reserve_exact(self.count())?;
-        ranks.extend(
-            (0..self.count())
-                .map(|group| (Reverse(self.totals.count(group)), self.key(group, 0).front(), group as u32)),
-        );
+        ranks.extend((0..self.count()).map(|group| {
+            (Reverse(self.totals.count(group)), self.key(group, 0).front(), group as u32)
+        }));
         ranks.sort_unstable_by(|(count, front, group), (other_count, other_front, other)| {
             let by_front = count.cmp(other_count).then_with(|| front.cmp(other_front));
             by_front.then_with(|| self.key(*group as usize, 0).cmp(&self.key(*other as usize, 0)))
@@ -246,7 +250,8 @@ fn max_groups() -> usize {
 
 #[cfg(feature = "planted-faults")]
 fn max_groups() -> usize {
-    let lowered = std::env::var("JARVIS_STATS_MAX_GROUPS").ok().and_then(|groups| groups.parse().ok());
+    let lowered =
+        std::env::var("JARVIS_STATS_MAX_GROUPS").ok().and_then(|groups| groups.parse().ok());
     lowered.unwrap_or(MAX_GROUPS)
 }
 

@@ -1,4 +1,5 @@
-//! Group keys: SQL values compared as SQLite compares them, text byte by byte whatever the column's collation.
+//! Group keys: SQL values compared as SQLite compares them, text byte by byte whatever the column's
+//! collation.
 
 use crate::ffi::{Kind, Value};
 use std::cmp::Ordering;
@@ -32,7 +33,8 @@ impl<'a> KeyValue<'a> {
         }
     }
 
-    /// What tells this key from every other one; `None` for text and blobs that are too long for it.
+    /// What tells this key from every other one; `None` for text and blobs that are too long for
+    /// it.
     #[inline(always)]
     pub(super) fn signature(&self) -> Option<Signature> {
         let number = |integer: Option<i64>, bits: u64| match integer {
@@ -48,7 +50,8 @@ impl<'a> KeyValue<'a> {
         }
     }
 
-    /// The front of the key, which orders keys as far as it goes: where two fronts are equal, only the keys tell.
+    /// The front of the key, which orders keys as far as it goes: where two fronts are equal, only
+    /// the keys tell.
     pub(super) fn front(&self) -> KeyFront {
         let bytes = match self {
             KeyValue::Text(bytes) | KeyValue::Blob(bytes) => bytes,
@@ -70,8 +73,9 @@ impl<'a> KeyValue<'a> {
     }
 }
 
-/// A short key in a fixed number of words, so that comparing two takes the same few steps whatever they are: the processor cannot guess
-/// the length of the next row's key, and a wrong guess costs more than the comparison.
+/// A short key in a fixed number of words, so that comparing two takes the same few steps whatever
+/// they are: the processor cannot guess the length of the next row's key, and a wrong guess costs
+/// more than the comparison.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Signature {
     /// The kind of the value and its length.
@@ -91,10 +95,12 @@ impl Signature {
             return None;
         }
         let Some(last) = length.checked_sub(8) else {
-            // Again without a length to guess where there are four bytes, as in the names of engines.
+            // Again without a length to guess where there are four bytes, as in the names of
+            // engines.
             let word = match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
                 (Some(front), Some(back)) => {
-                    u64::from(u32::from_le_bytes(*front)) << 32 | u64::from(u32::from_le_bytes(*back))
+                    u64::from(u32::from_le_bytes(*front)) << 32
+                        | u64::from(u32::from_le_bytes(*back))
                 }
                 _ => bytes.iter().fold(0, |word, &byte| word << 8 | u64::from(byte)),
             };
@@ -105,7 +111,8 @@ impl Signature {
             word.map_or(0, |word| u64::from_le_bytes(*word))
         };
         // Three words from the front and three from the back cover up to 48 bytes.
-        let (from_front, from_back) = (|at: usize| at.min(last), |back: usize| last.saturating_sub(back));
+        let (from_front, from_back) =
+            (|at: usize| at.min(last), |back: usize| last.saturating_sub(back));
         let words = [0, from_front(8), from_front(16), from_back(16), from_back(8), last].map(word);
         Some(Signature { tag, words })
     }
@@ -152,19 +159,24 @@ fn compare_integer_real(integer: i64, real: f64) -> Ordering {
     if real < -TWO_TO_63 {
         return Ordering::Greater;
     }
-    integer.cmp(&(real as i64)).then_with(|| 0.0.partial_cmp(&real.fract()).unwrap_or(Ordering::Equal))
+    integer
+        .cmp(&(real as i64))
+        .then_with(|| 0.0.partial_cmp(&real.fract()).unwrap_or(Ordering::Equal))
 }
 
 impl Ord for KeyValue<'_> {
     fn cmp(&self, other: &Self) -> Ordering {
         match (self, other) {
             (KeyValue::Integer(one), KeyValue::Integer(other)) => one.cmp(other),
-            (KeyValue::Real(one), KeyValue::Real(other)) => one.partial_cmp(other).unwrap_or(Ordering::Equal),
-            (KeyValue::Integer(one), KeyValue::Real(other)) => compare_integer_real(*one, *other),
-            (KeyValue::Real(one), KeyValue::Integer(other)) => compare_integer_real(*other, *one).reverse(),
-            (KeyValue::Text(one), KeyValue::Text(other)) | (KeyValue::Blob(one), KeyValue::Blob(other)) => {
-                one.cmp(other)
+            (KeyValue::Real(one), KeyValue::Real(other)) => {
+                one.partial_cmp(other).unwrap_or(Ordering::Equal)
             }
+            (KeyValue::Integer(one), KeyValue::Real(other)) => compare_integer_real(*one, *other),
+            (KeyValue::Real(one), KeyValue::Integer(other)) => {
+                compare_integer_real(*other, *one).reverse()
+            }
+            (KeyValue::Text(one), KeyValue::Text(other))
+            | (KeyValue::Blob(one), KeyValue::Blob(other)) => one.cmp(other),
             _ => self.class().cmp(&other.class()),
         }
     }
@@ -241,7 +253,9 @@ mod tests {
             for (j, other) in ascending.iter().enumerate() {
                 assert_eq!(one.cmp(other), i.cmp(&j), "{one:?} {other:?}");
                 assert_eq!(one == other, i == j);
-                assert!(one.front().cmp(&other.front()) == i.cmp(&j) || one.front() == other.front());
+                assert!(
+                    one.front().cmp(&other.front()) == i.cmp(&j) || one.front() == other.front()
+                );
             }
         }
     }
@@ -272,7 +286,9 @@ mod tests {
             for at in 0..length {
                 let (one, mut other) = (long[..length].to_vec(), long[..length].to_vec());
                 other[at] ^= 0x40;
-                assert!(Text(&one).signature().unwrap().differs(&Text(&other).signature().unwrap()));
+                assert!(
+                    Text(&one).signature().unwrap().differs(&Text(&other).signature().unwrap())
+                );
             }
         }
         assert!(Text(&long[..49]).signature().is_none());

@@ -1,7 +1,8 @@
 //! The one pass: `SELECT jarvis_stats_scan(keys, tokens, measures) FROM source WHERE bounds`.
 //!
-//! Only the columns that the query needs are named, and only the bounds that were given: each column costs about 4 % of a full scan.
-//! Column names are always qualified, since SQLite takes an unqualified unknown name in double quotes for a string.
+//! Only the columns that the query needs are named, and only the bounds that were given: each
+//! column costs about 4 % of a full scan. Column names are always qualified, since SQLite takes an
+//! unqualified unknown name in double quotes for a string.
 
 use super::groups::Groups;
 use super::source::Source;
@@ -65,8 +66,14 @@ fn qualified(column: &CStr) -> String {
     format!("t.\"{}\"", column.to_string_lossy())
 }
 
-/// Scans the source once. Columns that it lacks count as 0 and leave the plan, but for keys and a `timestamp` that bounds need.
-pub fn scan(call: &Call<'_, '_>, source: &Source, filter: &Filter, plan: &mut ScanPlan) -> Result<Groups> {
+/// Scans the source once. Columns that it lacks count as 0 and leave the plan, but for keys and a
+/// `timestamp` that bounds need.
+pub fn scan(
+    call: &Call<'_, '_>,
+    source: &Source,
+    filter: &Filter,
+    plan: &mut ScanPlan,
+) -> Result<Groups> {
     let connection = &call.connection;
     let mut arguments = Vec::new();
     for &key in &plan.keys {
@@ -80,7 +87,8 @@ pub fn scan(call: &Call<'_, '_>, source: &Source, filter: &Filter, plan: &mut Sc
             terms.push(source.column(connection, column)?.map(|_| qualified(column)));
         }
         if terms.iter().any(Option::is_some) {
-            let terms: Vec<String> = terms.into_iter().map(|term| term.unwrap_or("0".to_owned())).collect();
+            let terms: Vec<String> =
+                terms.into_iter().map(|term| term.unwrap_or("0".to_owned())).collect();
             arguments.push(terms.join(" + "));
             tokens.push(sum);
         }
@@ -127,13 +135,19 @@ fn conditions(
     {
         terms.push(format!("{} = {value}", qualified(column)));
     }
-    let clause = if terms.is_empty() { String::new() } else { format!(" WHERE {}", terms.join(" AND ")) };
+    let clause =
+        if terms.is_empty() { String::new() } else { format!(" WHERE {}", terms.join(" AND ")) };
     Ok((clause, moments))
 }
 
 impl Bounds {
-    /// Terms of a WHERE clause for the bounds given, over `t`, and what to bind to its parameters, from `?1` on.
-    pub fn conditions(&self, call: &Call<'_, '_>, source: &Source) -> Result<(Vec<String>, Vec<Seconds>)> {
+    /// Terms of a WHERE clause for the bounds given, over `t`, and what to bind to its parameters,
+    /// from `?1` on.
+    pub fn conditions(
+        &self,
+        call: &Call<'_, '_>,
+        source: &Source,
+    ) -> Result<(Vec<String>, Vec<Seconds>)> {
         const TIMESTAMP: &CStr = c"timestamp";
         let given: Vec<(&str, Seconds)> = [(">=", self.since), ("<=", self.until)]
             .into_iter()
@@ -142,8 +156,9 @@ impl Bounds {
         if !given.is_empty() {
             source.column(&call.connection, TIMESTAMP)?.ok_or_else(|| source.lacks(TIMESTAMP))?;
         }
-        let terms =
-            (1..).zip(&given).map(|(index, (op, _))| format!("{} {op} ?{index}", qualified(TIMESTAMP)));
+        let terms = (1..)
+            .zip(&given)
+            .map(|(index, (op, _))| format!("{} {op} ?{index}", qualified(TIMESTAMP)));
         Ok((terms.collect(), given.iter().map(|&(_, end)| end).collect()))
     }
 }

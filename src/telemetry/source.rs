@@ -25,8 +25,8 @@ enum Columns {
 /// What is known of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ColumnFacts {
-    /// Every value is a REAL: declared so, NOT NULL, in an ordinary table. (A TEXT or BLOB that does not read as a number may still be in
-    /// it, and is its leading number.)
+    /// Every value is a REAL: declared so, NOT NULL, in an ordinary table. (A TEXT or BLOB that
+    /// does not read as a number may still be in it, and is its leading number.)
     pub is_always_real: bool,
 }
 
@@ -36,8 +36,8 @@ fn quoted(name: &str) -> String {
 }
 
 impl Source {
-    /// Finds a table or view by SQLite's own rule: temp, main, then attached; or in the database that the name's text before its first
-    /// dot names.
+    /// Finds a table or view by SQLite's own rule: temp, main, then attached; or in the database
+    /// that the name's text before its first dot names.
     pub fn find(connection: &Connection<'_>, name: &[u8]) -> Result<Source> {
         let missing = || {
             SqlError::new(format!(
@@ -45,11 +45,13 @@ impl Source {
                 Shown(name)
             ))
         };
-        let Some(label) = std::str::from_utf8(name).ok().filter(|name| name.len() <= LONGEST_NAME) else {
+        let Some(label) = std::str::from_utf8(name).ok().filter(|name| name.len() <= LONGEST_NAME)
+        else {
             return Err(missing());
         };
-        let in_database =
-            label.split_once('.').and_then(|(database, table)| Some((connection.database(database)?, table)));
+        let in_database = label
+            .split_once('.')
+            .and_then(|(database, table)| Some((connection.database(database)?, table)));
         let is_qualified = in_database.is_some();
         let (databases, table) = match in_database {
             Some((database, table)) => (vec![database], table),
@@ -87,7 +89,8 @@ impl Source {
         &self.from
     }
 
-    /// What is known of a column; `None` when there is none of that name (ASCII case ignored, as SQLite does).
+    /// What is known of a column; `None` when there is none of that name (ASCII case ignored, as
+    /// SQLite does).
     pub fn column(&self, connection: &Connection<'_>, name: &CStr) -> Result<Option<ColumnFacts>> {
         match &self.columns {
             Columns::Table { database, table } => {
@@ -103,13 +106,15 @@ impl Source {
         }
     }
 
-    /// `rowid` or another name of it that is no column's own, given the names of all columns; none for views and WITHOUT ROWID.
+    /// `rowid` or another name of it that is no column's own, given the names of all columns; none
+    /// for views and WITHOUT ROWID.
     pub fn rowid(&self, connection: &Connection<'_>, columns: &[String]) -> Result<Option<String>> {
         let Columns::Table { database, table } = &self.columns else { return Ok(None) };
         let is_column = |name: &&CStr| {
             columns.iter().any(|column| column.as_bytes().eq_ignore_ascii_case(name.to_bytes()))
         };
-        let Some(name) = [c"rowid", c"oid", c"_rowid_"].into_iter().find(|name| !is_column(name)) else {
+        let Some(name) = [c"rowid", c"oid", c"_rowid_"].into_iter().find(|name| !is_column(name))
+        else {
             return Ok(None);
         };
         let facts = connection.column_metadata(database, table, name)?;
@@ -120,8 +125,8 @@ impl Source {
     pub fn primary_key(&self, connection: &Connection<'_>) -> Result<Vec<String>> {
         let Columns::Table { database, table } = &self.columns else { return Ok(Vec::new()) };
         let name = quoted(&table.to_string_lossy());
-        let mut statement =
-            connection.prepare(&format!("PRAGMA {}.table_info({name})", quoted(database.as_str())))?;
+        let mut statement = connection
+            .prepare(&format!("PRAGMA {}.table_info({name})", quoted(database.as_str())))?;
         let mut key = Vec::new();
         while statement.step()? == Step::Row {
             key.push((
@@ -175,7 +180,11 @@ enum Entry {
     Other,
 }
 
-fn look_up(connection: &Connection<'_>, database: &DatabaseName, table: &str) -> Result<Option<Entry>> {
+fn look_up(
+    connection: &Connection<'_>,
+    database: &DatabaseName,
+    table: &str,
+) -> Result<Option<Entry>> {
     let read = || -> Result<Option<Entry>> {
         let mut statement = connection.prepare(&format!(
             "SELECT type = 'table' AND rootpage > 0 FROM {}.sqlite_master \
@@ -210,7 +219,8 @@ mod tests {
         for real in ["REAL", "real", "DOUBLE PRECISION", "FLOAT(8)"] {
             assert!(has_real_affinity(real));
         }
-        for other in ["", "INTEGER", "FLOATING POINT", "TEXT", "NUMERIC", "BLOB", "VARCHAR", "DECIMAL(10,5)"]
+        for other in
+            ["", "INTEGER", "FLOATING POINT", "TEXT", "NUMERIC", "BLOB", "VARCHAR", "DECIMAL(10,5)"]
         {
             assert!(!has_real_affinity(other));
         }

@@ -39,7 +39,8 @@ enum Given<'c> {
     Text(&'c OwnedValue),
 }
 
-/// Reads the arguments `since` and, if the function has one, `until`. UTC, to the millisecond; both see the same now.
+/// Reads the arguments `since` and, if the function has one, `until`. UTC, to the millisecond; both
+/// see the same now.
 pub fn bounds(call: &Call<'_, '_>, since: usize, until: Option<usize>) -> Result<Bounds> {
     let one = read(call, since)?;
     let other = until.map_or(Ok(Given::Nothing), |index| read(call, index))?;
@@ -75,7 +76,8 @@ fn expected_time(call: &Call<'_, '_>, index: usize, value: &OwnedValue) -> SqlEr
     call.argument_error(index, "Unix seconds or a time value", got_number(value))
 }
 
-/// SQLite reads the texts: as a time value first, then as a modifier on now. One statement, since `now` stands still within one.
+/// SQLite reads the texts: as a time value first, then as a modifier on now. One statement, since
+/// `now` stands still within one.
 fn read_time_texts(call: &Call<'_, '_>, texts: [&Given<'_>; 2]) -> Result<[Option<f64>; 2]> {
     let mut statement = call.connection.prepare(
         "SELECT coalesce(julianday(?1), julianday('now', ?1)), coalesce(julianday(?2), julianday('now', ?2))",
@@ -89,7 +91,8 @@ fn read_time_texts(call: &Call<'_, '_>, texts: [&Given<'_>; 2]) -> Result<[Optio
         return Ok([None, None]);
     }
     Ok([0, 1].map(|column| {
-        (statement.column_kind(column) == Kind::Real).then(|| unix_seconds(statement.column_real(column)))
+        (statement.column_kind(column) == Kind::Real)
+            .then(|| unix_seconds(statement.column_real(column)))
     }))
 }
 

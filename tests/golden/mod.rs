@@ -1,4 +1,5 @@
-//! Golden SQL: `tests/golden/NAME.test` holds statements with their exact answers; each file is one test.
+//! Golden SQL: `tests/golden/NAME.test` holds statements with their exact answers; each file is one
+//! test.
 //!
 //! ```text
 //! # a comment; `-- rule: ...` cites the promise that the next record holds
@@ -26,7 +27,7 @@ mod record;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use crate::host::{self, Connection, Failure, Row, Value};
+use crate::harness::{self, Connection, Failure, Row, Value};
 use record::{Body, Record, parse};
 
 /// One test per file, and one that the list is whole.
@@ -57,7 +58,7 @@ files! {
 }
 
 fn folder() -> PathBuf {
-    host::root().join("tests/golden")
+    harness::root().join("tests/golden")
 }
 
 fn run(name: &str) {
@@ -70,7 +71,7 @@ fn run(name: &str) {
     let mut answers = Vec::new();
     let mut db = Connection::memory();
     for record in &records {
-        if record.requires > host::version() {
+        if record.requires > harness::version() {
             println!("{name}.test:{}: needs a newer SQLite", record.line);
             continue;
         }
@@ -108,8 +109,9 @@ fn play(db: &mut Connection, record: &Record) -> Option<(Vec<String>, Vec<String
             return None;
         }
         Body::Include(file) => {
-            let path = host::root().join(file);
-            let script = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+            let path = harness::root().join(file);
+            let script = std::fs::read_to_string(&path)
+                .unwrap_or_else(|e| panic!("{}: {e}", path.display()));
             (vec!["ok".to_owned()], outcome(db.run(&script)))
         }
         Body::Ok if record.bind.is_empty() => (vec!["ok".to_owned()], outcome(db.run(&sql))),
@@ -155,9 +157,9 @@ fn told(failure: &Failure) -> String {
 /// What a test file cannot know, and the name that it writes for it.
 fn unknowns() -> [(&'static str, String); 4] {
     [
-        ("${EXTENSION}", host::extension().display().to_string()),
-        ("${SOURCE_ID}", host::source_id()),
-        ("${SQLITE}", host::version_text()),
+        ("${EXTENSION}", harness::extension().display().to_string()),
+        ("${SOURCE_ID}", harness::source_id()),
+        ("${SQLITE}", harness::version_text()),
         ("${VERSION}", env!("CARGO_PKG_VERSION").to_owned()),
     ]
 }

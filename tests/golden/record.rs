@@ -18,7 +18,8 @@ pub struct Record {
     pub bind: String,
     pub sql: String,
     pub body: Body,
-    /// The lines of the answer (from 0, end left out): the first line of an error, the rows of a query.
+    /// The lines of the answer (from 0, end left out): the first line of an error, the rows of a
+    /// query.
     answer: std::ops::Range<usize>,
 }
 

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use crate::host::random::Random;
-use crate::host::{Connection, Scratch, Value};
+use crate::harness::random::Random;
+use crate::harness::{Connection, Scratch, Value};
 use crate::suite::tables::{self, Kind, filled, random_rows};
 
 const ROWS: i64 = 60;
@@ -55,7 +55,10 @@ impl Counted {
 fn only_named_columns_are_read() {
     let counted = Counted::new();
     for (sql, columns) in [
-        ("SELECT model_id, call_count FROM model_stats WHERE source = 'counted'", &["model_id"][..]),
+        (
+            "SELECT model_id, call_count FROM model_stats WHERE source = 'counted'",
+            &["model_id"][..],
+        ),
         ("SELECT count(*) FROM model_stats WHERE source = 'counted'", &["model_id"]),
         ("SELECT avg_ttft FROM model_stats WHERE source = 'counted'", &["model_id", "ttft"]),
         (
@@ -68,7 +71,10 @@ fn only_named_columns_are_read() {
             "SELECT total_latency, avg_latency FROM engine_stats WHERE source = 'counted' ORDER BY avg_latency",
             &["engine", "latency_seconds"],
         ),
-        ("SELECT total_cost FROM aggregated_stats WHERE source = 'counted'", &["model_id", "cost_usd"]),
+        (
+            "SELECT total_cost FROM aggregated_stats WHERE source = 'counted'",
+            &["model_id", "cost_usd"],
+        ),
     ] {
         counted.check(sql, columns);
     }
@@ -78,14 +84,25 @@ fn only_named_columns_are_read() {
 #[test]
 fn only_given_bounds_are_tested() {
     let counted = Counted::new();
-    let reads = |sql: &str| -> Vec<&str> { counted.reads(sql).into_iter().map(|(c, _)| c).collect() };
+    let reads =
+        |sql: &str| -> Vec<&str> { counted.reads(sql).into_iter().map(|(c, _)| c).collect() };
     assert_eq!(reads("SELECT call_count FROM model_stats(NULL, '', 0, 'counted')"), ["model_id"]);
-    assert_eq!(reads("SELECT call_count FROM model_stats(0, NULL, 0, 'counted')"), ["timestamp", "model_id"]);
-    assert_eq!(reads("SELECT total_requests FROM batch_stats(NULL, NULL, NULL, 'counted')"), ["batch_id"]);
-    assert_eq!(reads("SELECT call_count FROM engine_stats(NULL, NULL, 'false', 'counted')"), ["engine"]);
+    assert_eq!(
+        reads("SELECT call_count FROM model_stats(0, NULL, 0, 'counted')"),
+        ["timestamp", "model_id"]
+    );
+    assert_eq!(
+        reads("SELECT total_requests FROM batch_stats(NULL, NULL, NULL, 'counted')"),
+        ["batch_id"]
+    );
+    assert_eq!(
+        reads("SELECT call_count FROM engine_stats(NULL, NULL, 'false', 'counted')"),
+        ["engine"]
+    );
 }
 
-/// Everything at once reads each column once: aggregated_stats is one scan, not one by model and one by engine.
+/// Everything at once reads each column once: aggregated_stats is one scan, not one by model and
+/// one by engine.
 #[test]
 fn a_summary_is_one_scan() {
     let counted = Counted::new();
@@ -97,7 +114,8 @@ fn a_summary_is_one_scan() {
     counted.check("SELECT * FROM model_stats WHERE source = 'counted'", &columns);
 }
 
-/// Rule: a cursor that is filtered again with the same arguments answers from memory: a LEFT JOIN costs one scan.
+/// Rule: a cursor that is filtered again with the same arguments answers from memory: a LEFT JOIN
+/// costs one scan.
 #[test]
 fn a_join_costs_one_scan() {
     let counted = Counted::new();

@@ -1,8 +1,8 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::host::random::Random;
-use crate::host::{AUTH, BUSY, CORRUPT, Connection, INTERRUPT, NOTADB, Scratch, Value};
+use crate::harness::random::Random;
+use crate::harness::{AUTH, BUSY, CORRUPT, Connection, INTERRUPT, NOTADB, Scratch, Value};
 use crate::suite::tables::{self, Kind, filled, insert, random_rows};
 
 /// One query for everything that reads the table.
@@ -28,7 +28,8 @@ fn file(folder: &Scratch, rows: usize) -> PathBuf {
     path
 }
 
-/// Rule: errors keep SQLite's own code: an interrupt at any point gives 9, and the connection works on.
+/// Rule: errors keep SQLite's own code: an interrupt at any point gives 9, and the connection works
+/// on.
 #[test]
 fn a_query_can_be_stopped_at_any_point() {
     let db = filled(Kind::Peer, &random_rows(&mut Random::new(1), Kind::Peer, 150));
@@ -52,7 +53,11 @@ fn a_query_can_be_stopped_at_any_point() {
                 }
                 Err(failure) => {
                     stopped += 1;
-                    assert_eq!((failure.code, failure.message.as_str()), (INTERRUPT, "interrupted"), "{sql}");
+                    assert_eq!(
+                        (failure.code, failure.message.as_str()),
+                        (INTERRUPT, "interrupted"),
+                        "{sql}"
+                    );
                 }
             }
         }
@@ -96,7 +101,11 @@ fn a_locked_database_is_busy() {
     writer.exec("BEGIN EXCLUSIVE");
     for sql in QUERIES {
         let failure = db.error(sql);
-        assert_eq!((failure.primary(), failure.message.as_str()), (BUSY, "database is locked"), "{sql}");
+        assert_eq!(
+            (failure.primary(), failure.message.as_str()),
+            (BUSY, "database is locked"),
+            "{sql}"
+        );
     }
     writer.exec("ROLLBACK");
     for (sql, expected) in QUERIES.iter().zip(expected) {
@@ -121,7 +130,10 @@ fn readers_leave_writers_alone() {
         statement.step().expect("a row");
         writer.exec("INSERT INTO telemetry(timestamp, model_id) VALUES (1e6, 'new')");
     }
-    assert_eq!(db.value("SELECT total_calls FROM aggregated_stats(1e6)"), Value::Int(QUERIES.len() as i64));
+    assert_eq!(
+        db.value("SELECT total_calls FROM aggregated_stats(1e6)"),
+        Value::Int(QUERIES.len() as i64)
+    );
 }
 
 /// Rule: CORRUPT keeps its code and text, and no part of an answer comes out of a damaged table.
@@ -153,11 +165,16 @@ fn a_damaged_file_is_corrupt() {
 fn a_file_of_other_bytes_is_no_database() {
     let folder = Scratch::new("not_a_database");
     let path = folder.file("t.db");
-    std::fs::write(&path, "not a database, but long enough to have a header ".repeat(100)).expect("writable");
+    std::fs::write(&path, "not a database, but long enough to have a header ".repeat(100))
+        .expect("writable");
     let db = Connection::file(&path);
     for sql in QUERIES {
         let failure = db.error(sql);
-        assert_eq!((failure.code, failure.message.as_str()), (NOTADB, "file is not a database"), "{sql}");
+        assert_eq!(
+            (failure.code, failure.message.as_str()),
+            (NOTADB, "file is not a database"),
+            "{sql}"
+        );
     }
 }
 

@@ -1,5 +1,5 @@
-use crate::host::random::with_seeds;
-use crate::host::{Connection, Value};
+use crate::harness::random::with_seeds;
+use crate::harness::{Connection, Value};
 
 /// Every length up to here, which is beyond any length that a shortcut for short keys may have.
 const LONGEST: usize = 70;
@@ -19,17 +19,24 @@ fn neighbours() -> Vec<Vec<u8>> {
     keys
 }
 
-/// Rule: keys are compared as values, text byte by byte: two that differ in one byte, or in one byte of length, or
-/// in kind alone are two, however they alternate.
+/// Rule: keys are compared as values, text byte by byte: two that differ in one byte, or in one
+/// byte of length, or in kind alone are two, however they alternate.
 #[test]
 fn keys_that_nearly_agree_are_told_apart() {
     with_seeds(0..2, |random| {
-        let mut keys: Vec<Value> =
-            neighbours().into_iter().flat_map(|k| [Value::Text(k.clone()), Value::Blob(k)]).collect();
+        let mut keys: Vec<Value> = neighbours()
+            .into_iter()
+            .flat_map(|k| [Value::Text(k.clone()), Value::Blob(k)])
+            .collect();
         let numbers = [0, 1, -1, 1 << 32, 1 << 52, 1 << 53, i64::MAX, i64::MIN];
         keys.extend(numbers.map(Value::Int));
         keys.extend(numbers.map(|n| Value::Real(n as f64 + 0.5)));
-        keys.extend([Value::Null, Value::Real(f64::INFINITY), Value::Real(5e-324), Value::Real(-0.5)]);
+        keys.extend([
+            Value::Null,
+            Value::Real(f64::INFINITY),
+            Value::Real(5e-324),
+            Value::Real(-0.5),
+        ]);
         let mut rows = Vec::new();
         for (i, key) in keys.iter().enumerate() {
             rows.extend((0..1 + i % 3).map(|_| key.clone()));
@@ -72,9 +79,13 @@ fn keys_that_nearly_agree_are_told_apart() {
             let alone = db.rows(&format!("SELECT call_count, total_energy_joules FROM {table}()"));
             assert_eq!(groups.len(), alone.len(), "groups of {table}");
             for (group, alone) in groups.iter().zip(&alone) {
-                let both =
-                    [&group["call_count"], &group["total_energy_joules"]].map(serde_json::Value::as_f64);
-                assert_eq!(both, [Some(alone[0].number()), Some(alone[1].number())], "{table}: {group}");
+                let both = [&group["call_count"], &group["total_energy_joules"]]
+                    .map(serde_json::Value::as_f64);
+                assert_eq!(
+                    both,
+                    [Some(alone[0].number()), Some(alone[1].number())],
+                    "{table}: {group}"
+                );
             }
         }
     });

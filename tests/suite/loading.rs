@@ -1,4 +1,4 @@
-use crate::host::{self, Connection, OLDEST, Scratch, Value, extension, version, version_text};
+use crate::harness::{self, Connection, OLDEST, Scratch, Value, extension, version, version_text};
 
 /// Rule: a second load finds the first, changes nothing and succeeds.
 #[test]
@@ -40,14 +40,16 @@ fn the_first_load_may_come_from_sql() {
     );
 }
 
-/// Rule: under its own name without a suffix, by either entry point, renamed, and from a folder with spaces.
+/// Rule: under its own name without a suffix, by either entry point, renamed, and from a folder
+/// with spaces.
 #[test]
 fn it_loads_under_other_names() {
     let file = extension();
     let suffix = file.extension().expect("a suffix").to_str().expect("UTF-8");
     let folder = Scratch::new("loads under other names é");
     // SQLite derives the second entry point from the name's letters: digits and signs fall out.
-    for name in ["libjarvis_stats", "jarvis_stats", "libjarvisstats", "libother", "jarvis-stats 2"] {
+    for name in ["libjarvis_stats", "jarvis_stats", "libjarvisstats", "libother", "jarvis-stats 2"]
+    {
         let copy = folder.file(&format!("{name}.{suffix}"));
         std::fs::copy(&file, &copy).expect("copied");
         for path in [copy.clone(), copy.with_extension("")] {
@@ -67,13 +69,16 @@ fn a_missing_file_has_a_reason() {
     assert!(reason.contains("libjarvis_stats"), "{reason}");
 }
 
-/// Rule: loading never looks for the table, nor into the file: it may be locked, or no database at all.
+/// Rule: loading never looks for the table, nor into the file: it may be locked, or no database at
+/// all.
 #[test]
 fn loading_reads_no_file() {
     let folder = Scratch::new("loading_reads_no_file");
     let locked = folder.file("locked.db");
     let writer = Connection::bare(&locked);
-    writer.exec("CREATE TABLE telemetry(model_id); INSERT INTO telemetry VALUES ('m'); BEGIN EXCLUSIVE");
+    writer.exec(
+        "CREATE TABLE telemetry(model_id); INSERT INTO telemetry VALUES ('m'); BEGIN EXCLUSIVE",
+    );
     let db = Connection::file(&locked);
     writer.exec("COMMIT");
     assert_eq!(db.value("SELECT call_count FROM model_stats()"), Value::Int(1));
@@ -107,8 +112,9 @@ fn connections_are_independent() {
     });
 }
 
-/// Rule: a host older than SQLite 3.25.0 is refused with a sentence that names both versions. (Every other test
-/// needs a host that is not: run this one alone with such a library in `JARVIS_TEST_SQLITE`.)
+/// Rule: a host older than SQLite 3.25.0 is refused with a sentence that names both versions.
+/// (Every other test needs a host that is not: run this one alone with such a library in
+/// `JARVIS_TEST_SQLITE`.)
 #[test]
 fn an_old_host_is_refused() {
     if version() >= OLDEST {
@@ -124,6 +130,9 @@ fn an_old_host_is_refused() {
         );
     }
     // Nothing is left behind, and the connection works.
-    assert_eq!(host::Connection::error(&db, "SELECT avg_itl(5)").message, "no such function: avg_itl");
+    assert_eq!(
+        harness::Connection::error(&db, "SELECT avg_itl(5)").message,
+        "no such function: avg_itl"
+    );
     assert_eq!(db.value("SELECT 1"), Value::Int(1));
 }

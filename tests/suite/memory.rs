@@ -1,5 +1,5 @@
-use crate::host::process::{forget_peak, in_child, long, peak, resident};
-use crate::host::{Connection, Scratch, Value, hooks};
+use crate::harness::process::{forget_peak, in_child, long, peak, resident};
+use crate::harness::{Connection, Scratch, Value, hooks};
 
 const MEGABYTE: u64 = 1 << 20;
 
@@ -55,12 +55,14 @@ fn a_hundred_thousand_batches_fit_in_64_megabytes() {
         assert_eq!(rows, 100_000);
         assert!(told("100,000 batches", grown) < 64 * MEGABYTE);
         // And it is given back: a second run grows by no more than the first.
-        let again = growth(|| drop(db.rows("SELECT count(*), sum(total_tokens) FROM batch_stats()")));
+        let again =
+            growth(|| drop(db.rows("SELECT count(*), sum(total_tokens) FROM batch_stats()")));
         assert!(told("once more", again) < 64 * MEGABYTE);
     });
 }
 
-/// Rule: at most 10,000,000 groups a call, and an error beyond. (Long form only: a minute and half a gigabyte.)
+/// Rule: at most 10,000,000 groups a call, and an error beyond. (Long form only: a minute and half
+/// a gigabyte.)
 #[test]
 fn ten_million_groups_are_the_limit() {
     if !long() {
@@ -80,12 +82,16 @@ fn ten_million_groups_are_the_limit() {
         });
         told("10,000,000 groups", grown);
         let failure = db.error("SELECT count(*) FROM batch_stats(NULL, NULL, NULL, 'one_more')");
-        assert_eq!((failure.code, failure.message.as_str()), (1, "batch_stats: more than 10000000 groups"));
+        assert_eq!(
+            (failure.code, failure.message.as_str()),
+            (1, "batch_stats: more than 10000000 groups")
+        );
         assert_eq!(db.value("SELECT avg_itl(5)"), Value::Real(5.0));
     });
 }
 
-/// An export of many rows is streamed: memory does not grow with them. (With an index, so that SQLite need not sort.)
+/// An export of many rows is streamed: memory does not grow with them. (With an index, so that
+/// SQLite need not sort.)
 #[test]
 fn an_export_takes_constant_memory() {
     in_child("suite::memory::an_export_takes_constant_memory", || {
@@ -96,7 +102,8 @@ fn an_export_takes_constant_memory() {
         db.rows("SELECT count(*), sum(energy_joules), max(timestamp) FROM telemetry");
         let mut bytes = 0;
         let grown = growth(|| {
-            let mut statement = db.prepare("SELECT record FROM export_records()").expect("it compiles");
+            let mut statement =
+                db.prepare("SELECT record FROM export_records()").expect("it compiles");
             while let Some(row) = statement.step().expect("a row") {
                 let Value::Text(record) = &row[0] else {
                     panic!("a record is text");

@@ -1,6 +1,6 @@
-use crate::host::Value;
-use crate::host::exact::ExactSum;
-use crate::host::random::{Random, with_seeds};
+use crate::harness::Value;
+use crate::harness::exact::ExactSum;
+use crate::harness::random::{Random, with_seeds};
 use crate::suite::tables::{self, Kind, columns, filled, random_rows};
 
 const ANSWERS: [&str; 5] = [
@@ -69,8 +69,14 @@ fn totals_are_exact_sums_rounded_once() {
                         exact.add_value(&row[at(column)]);
                         count += 1;
                     }
-                    let expected = if *mean { exact.round() / f64::from(count) } else { exact.round() };
-                    assert_eq!(answer[i + 1], Value::Real(expected), "{column} in {sql}: {:?}", answer[0]);
+                    let expected =
+                        if *mean { exact.round() / f64::from(count) } else { exact.round() };
+                    assert_eq!(
+                        answer[i + 1],
+                        Value::Real(expected),
+                        "{column} in {sql}: {:?}",
+                        answer[0]
+                    );
                 }
             }
         };
@@ -85,7 +91,11 @@ fn totals_are_exact_sums_rounded_once() {
         let names = "total_energy_joules, total_latency, avg_latency, avg_ttft, total_prefill_energy_joules, total_soc_energy_joules";
         check(&format!("SELECT model_id, {names} FROM model_stats()"), Some("model_id"), &columns);
         check(&format!("SELECT engine, {names} FROM engine_stats()"), Some("engine"), &columns);
-        check("SELECT batch_id, total_energy_joules FROM batch_stats()", Some("batch_id"), &columns[..1]);
+        check(
+            "SELECT batch_id, total_energy_joules FROM batch_stats()",
+            Some("batch_id"),
+            &columns[..1],
+        );
         check(
             "SELECT NULL, total_energy_joules, total_latency, total_prefill_energy_joules, total_soc_energy_joules FROM aggregated_stats()",
             None,

@@ -1,5 +1,5 @@
-use crate::host::random::{Random, with_seeds};
-use crate::host::{self, Connection, Row, Value};
+use crate::harness::random::{Random, with_seeds};
+use crate::harness::{self, Connection, Row, Value};
 use crate::suite::tables::{Kind, filled, random_rows};
 
 /// One question: ours, the file of `sql/reference`, and which arguments both take.
@@ -9,15 +9,27 @@ struct Question {
     arguments: &'static [&'static str],
 }
 
-const fn question(ours: &'static str, file: &'static str, arguments: &'static [&'static str]) -> Question {
+const fn question(
+    ours: &'static str,
+    file: &'static str,
+    arguments: &'static [&'static str],
+) -> Question {
     Question { ours, file, arguments }
 }
 
 const WITH_METHODOLOGY: &[&str] = &[":since", ":until", ":current_methodology_only"];
 
 const QUESTIONS: [Question; 5] = [
-    question("model_stats(:since, :until, :current_methodology_only)", "model_stats", WITH_METHODOLOGY),
-    question("engine_stats(:since, :until, :current_methodology_only)", "engine_stats", WITH_METHODOLOGY),
+    question(
+        "model_stats(:since, :until, :current_methodology_only)",
+        "model_stats",
+        WITH_METHODOLOGY,
+    ),
+    question(
+        "engine_stats(:since, :until, :current_methodology_only)",
+        "engine_stats",
+        WITH_METHODOLOGY,
+    ),
     question(
         "aggregated_stats(:since, :until, :current_methodology_only)",
         "aggregated_stats",
@@ -32,11 +44,12 @@ const QUESTIONS: [Question; 5] = [
 ];
 
 fn reference(file: &str) -> String {
-    let path = host::root().join(format!("sql/reference/{file}.sql"));
+    let path = harness::root().join(format!("sql/reference/{file}.sql"));
     std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }
 
-/// An argument, given or not, in a form that some driver binds. The reference takes plain numbers; ours takes them all.
+/// An argument, given or not, in a form that some driver binds. The reference takes plain numbers;
+/// ours takes them all.
 fn argument(random: &mut Random, name: &str) -> (Value, Value) {
     if random.one_in(3) {
         let left_out = [Value::Null, Value::text("")];
@@ -59,28 +72,36 @@ fn argument(random: &mut Random, name: &str) -> (Value, Value) {
     (driver, plain)
 }
 
-/// Equal, but for the rounding errors of the plain SQL: SUM and AVG of SQLite before 3.43 add naively, with an error of at
-/// most rows * 2^-53 of the sum of magnitudes; all values here are positive, and rows some hundreds.
+/// Equal, but for the rounding errors of the plain SQL: SUM and AVG of SQLite before 3.43 add
+/// naively, with an error of at most rows * 2^-53 of the sum of magnitudes; all values here are
+/// positive, and rows some hundreds.
 fn close(ours: &Value, plain: &Value) -> bool {
     match (ours, plain) {
         (Value::Real(a), Value::Real(b)) => a == b || (a - b).abs() <= 1e-12 * a.abs().max(b.abs()),
-        (Value::Text(a), Value::Text(b)) if a.first() == Some(&b'[') => close_json(&json(a), &json(b)),
+        (Value::Text(a), Value::Text(b)) if a.first() == Some(&b'[') => {
+            close_json(&json(a), &json(b))
+        }
         _ => ours == plain,
     }
 }
 
 fn json(text: &[u8]) -> serde_json::Value {
-    serde_json::from_slice(text).unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(text)))
+    serde_json::from_slice(text)
+        .unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(text)))
 }
 
 /// SQLite prints doubles into JSON with 15 digits.
 fn close_json(ours: &serde_json::Value, plain: &serde_json::Value) -> bool {
     use serde_json::Value::{Array, Number, Object};
     match (ours, plain) {
-        (Array(a), Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| close_json(a, b)),
-        // Objects are compared in whole, in the order of their keys as text elsewhere (the golden files).
+        (Array(a), Array(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| close_json(a, b))
+        }
+        // Objects are compared in whole, in the order of their keys as text elsewhere (the golden
+        // files).
         (Object(a), Object(b)) => {
-            a.len() == b.len() && a.iter().all(|(key, a)| b.get(key).is_some_and(|b| close_json(a, b)))
+            a.len() == b.len()
+                && a.iter().all(|(key, a)| b.get(key).is_some_and(|b| close_json(a, b)))
         }
         (Number(a), Number(b)) if a.is_f64() || b.is_f64() => {
             let (a, b) = (a.as_f64().expect("a double"), b.as_f64().expect("a double"));
@@ -96,7 +117,8 @@ fn ask(db: &Connection, sql: &str, arguments: &[(&str, Value)]) -> (Vec<String>,
         .and_then(|s| s.bind_named(arguments))
         .unwrap_or_else(|e| panic!("{}\nin: {sql}", e.message));
     let names = statement.names();
-    let rows = statement.rows().unwrap_or_else(|e| panic!("{}\nwith {arguments:?} in: {sql}", e.message));
+    let rows =
+        statement.rows().unwrap_or_else(|e| panic!("{}\nwith {arguments:?} in: {sql}", e.message));
     (names, rows)
 }
 

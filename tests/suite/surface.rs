@@ -1,12 +1,18 @@
 use std::fmt::Write as _;
 
-use crate::host::{self, Connection, Row, Value, version};
+use crate::harness::{self, Connection, Row, Value, version};
 
-const TABLES: [&str; 6] =
-    ["batch_stats", "model_stats", "engine_stats", "aggregated_stats", "top_models", "export_records"];
+const TABLES: [&str; 6] = [
+    "batch_stats",
+    "model_stats",
+    "engine_stats",
+    "aggregated_stats",
+    "top_models",
+    "export_records",
+];
 
 fn frozen() -> String {
-    let path = host::root().join("tests/surface.txt");
+    let path = harness::root().join("tests/surface.txt");
     std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }
 
@@ -21,7 +27,7 @@ fn text(value: &Value) -> String {
 fn added(sql: &str) -> Vec<Row> {
     let db = Connection::bare(":memory:");
     let before = db.rows(sql);
-    db.load(&host::extension()).expect("it loads");
+    db.load(&harness::extension()).expect("it loads");
     let after = db.rows(sql);
     for row in &before {
         assert!(after.contains(row), "loading took away or changed {row:?}");
@@ -31,12 +37,15 @@ fn added(sql: &str) -> Vec<Row> {
 
 /// `name/arguments kind flags` for each function, sorted.
 fn functions() -> Vec<String> {
-    let rows = added("SELECT name, narg, type, flags FROM pragma_function_list ORDER BY name, narg");
+    let rows =
+        added("SELECT name, narg, type, flags FROM pragma_function_list ORDER BY name, narg");
     rows.iter()
         .map(|row| {
             let flags = row[3].number() as i64;
-            let mut line = format!("function {}/{} {}", text(&row[0]), row[1].number(), text(&row[2]));
-            for (bit, name) in [(0x800, "deterministic"), (0x8_0000, "directonly"), (0x20_0000, "innocuous")]
+            let mut line =
+                format!("function {}/{} {}", text(&row[0]), row[1].number(), text(&row[2]));
+            for (bit, name) in
+                [(0x800, "deterministic"), (0x8_0000, "directonly"), (0x20_0000, "innocuous")]
             {
                 if flags & bit != 0 {
                     let _ = write!(line, " {name}");
@@ -51,8 +60,9 @@ fn columns() -> Vec<String> {
     let db = Connection::memory();
     let mut lines = Vec::new();
     for table in TABLES {
-        let statement =
-            db.prepare(&format!("SELECT * FROM {table}")).expect("it compiles without a telemetry table");
+        let statement = db
+            .prepare(&format!("SELECT * FROM {table}"))
+            .expect("it compiles without a telemetry table");
         for (name, declared) in statement.names().iter().zip(statement.declared_types()) {
             lines.push(format!("column {table}.{name} {declared}"));
         }
@@ -74,7 +84,10 @@ fn expected(kinds: &[&str]) -> Vec<String> {
 /// Equal, or a list of what differs.
 fn check(found: &[String], frozen: &[String]) {
     let only_in = |one: &[String], other: &[String]| -> String {
-        one.iter().filter(|line| !other.contains(line)).map(|line| format!("\n    {line}")).collect()
+        one.iter()
+            .filter(|line| !other.contains(line))
+            .map(|line| format!("\n    {line}"))
+            .collect()
     };
     assert!(
         found == frozen,
@@ -108,7 +121,8 @@ fn modules_are_frozen() {
     check(&modules, &expected(&["module "]));
 }
 
-/// Rule: the visible columns, in this order, declared TEXT, INTEGER or REAL; the arguments in theirs.
+/// Rule: the visible columns, in this order, declared TEXT, INTEGER or REAL; the arguments in
+/// theirs.
 #[test]
 fn columns_are_frozen() {
     if version() < 3_026_000 {
@@ -118,7 +132,8 @@ fn columns_are_frozen() {
     check(&columns(), &expected(&["column ", "argument "]));
 }
 
-/// Nothing that SQLite, or its shell, already has is replaced (`added` checks it); and names start as they should.
+/// Nothing that SQLite, or its shell, already has is replaced (`added` checks it); and names start
+/// as they should.
 #[test]
 fn internal_names_say_so() {
     for line in expected(&["function "]) {

@@ -1,7 +1,7 @@
 //! Random telemetry tables with the peer's columns.
 
-use crate::host::random::Random;
-use crate::host::{Connection, Value};
+use crate::harness::random::Random;
+use crate::harness::{Connection, Value};
 
 pub const TOKENS: [&str; 4] =
     ["total_tokens", "prompt_tokens", "completion_tokens", "prompt_tokens_evaluated"];
@@ -36,7 +36,7 @@ pub enum Kind {
 pub fn schema(kind: Kind) -> String {
     match kind {
         Kind::Peer => {
-            let file = crate::host::root().join("sql/schema.sql");
+            let file = crate::harness::root().join("sql/schema.sql");
             std::fs::read_to_string(file).expect("sql/schema.sql is there")
         }
         Kind::Loose => {

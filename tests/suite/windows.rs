@@ -1,6 +1,6 @@
-use crate::host::exact::ExactSum;
-use crate::host::random::{Random, with_seeds};
-use crate::host::{self, Connection, Value};
+use crate::harness::exact::ExactSum;
+use crate::harness::random::{Random, with_seeds};
+use crate::harness::{self, Connection, Value};
 
 /// The aggregates, over the columns j (a measure), n and c (counts).
 const CALLS: [&str; 4] =
@@ -55,11 +55,13 @@ fn bound(offset: i64) -> String {
     }
 }
 
-/// That `call OVER (window)` gives, row by row and to the last bit, what `call` gives over the rows that `frame` picks from
-/// `t AS u` for each row of `t`. (Two statements: SQLite 3.28 crashes when it compiles both into one.)
+/// That `call OVER (window)` gives, row by row and to the last bit, what `call` gives over the rows
+/// that `frame` picks from `t AS u` for each row of `t`. (Two statements: SQLite 3.28 crashes when
+/// it compiles both into one.)
 fn check(db: &Connection, call: &str, window: &str, frame: &str) {
     let windowed = db.rows(&format!("SELECT id, {call} OVER ({window}) FROM t ORDER BY id"));
-    let fresh = db.rows(&format!("SELECT id, (SELECT {call} FROM t AS u WHERE {frame}) FROM t ORDER BY id"));
+    let fresh = db
+        .rows(&format!("SELECT id, (SELECT {call} FROM t AS u WHERE {frame}) FROM t ORDER BY id"));
     assert_eq!(windowed.len(), fresh.len());
     for (a, b) in windowed.iter().zip(&fresh) {
         assert!(a[1].same(&b[1]), "{call} OVER ({window}): {a:?}, computed afresh {b:?}");
@@ -84,7 +86,8 @@ fn a_sliding_window_equals_a_fresh_computation() {
     });
 }
 
-/// The same where rows leave a frame in another order than they came: EXCLUDE (from 3.28), and partitions.
+/// The same where rows leave a frame in another order than they came: EXCLUDE (from 3.28), and
+/// partitions.
 #[test]
 fn excluded_rows_and_other_partitions_leave_no_trace() {
     with_seeds(100..104, |random| {
@@ -97,7 +100,7 @@ fn excluded_rows_and_other_partitions_leave_no_trace() {
                 "PARTITION BY id % 3 ORDER BY id ROWS 4 PRECEDING",
                 "u.id % 3 = t.id % 3 AND u.id BETWEEN t.id - 12 AND t.id",
             );
-            if host::version() >= 3_028_000 {
+            if harness::version() >= 3_028_000 {
                 check(
                     &db,
                     call,
@@ -196,7 +199,8 @@ fn weighted(itl: &Value, tokens: &Value) -> (Value, Value) {
             (Value::Real(product), Value::Int(gaps))
         }
         Value::Real(n) if n.is_finite() => {
-            // At most 1e6 here, so that n - 1 is exact; and an integer measure is a small one, or rounds once as i128.
+            // At most 1e6 here, so that n - 1 is exact; and an integer measure is a small one, or
+            // rounds once as i128.
             let gaps = n - 1.0;
             let product = match itl {
                 Value::Int(itl) if itl.unsigned_abs() > 1 << 53 => times(gaps, *itl),
@@ -216,7 +220,8 @@ fn times(x: f64, integer: i64) -> f64 {
     if integer.unsigned_abs() <= 1 << 53 || !x.is_finite() || x == 0.0 {
         return x * integer as f64;
     }
-    // Halves of the integer that a double holds: each product's error is a double too, so four exact terms.
+    // Halves of the integer that a double holds: each product's error is a double too, so four
+    // exact terms.
     let low = integer & 0xffff_ffff;
     let mut exact = ExactSum::default();
     for part in [(integer - low) as f64, low as f64] {

@@ -1,9 +1,10 @@
 //! What a scan costs before anyone computes anything. Aggregates that take any number of arguments:
 //!
-//! * `scan_floor(...)` never looks at its arguments: SQLite reads the row, decodes the columns, calls. No aggregate
-//!   over the same columns can be cheaper.
-//! * `scan_floor_read0(...)`, `scan_floor_read1(...)`, `scan_floor_read2(...)` ask for each argument once: the first 0, 1 or 2
-//!   as text with its length, the others as doubles. That is the least that grouping and summing must do.
+//! * `scan_floor(...)` never looks at its arguments: SQLite reads the row, decodes the columns,
+//!   calls. No aggregate over the same columns can be cheaper.
+//! * `scan_floor_read0(...)`, `scan_floor_read1(...)`, `scan_floor_read2(...)` ask for each
+//!   argument once: the first 0, 1 or 2 as text with its length, the others as doubles. That is the
+//!   least that grouping and summing must do.
 //!
 //! Not named `floor`: SQLite's own `floor(x)` would win the call with one argument.
 
@@ -57,7 +58,8 @@ pub unsafe extern "C" fn sqlite3_extension_init(
     _error: *mut *mut c_char,
     api: *const sqlite3_api_routines,
 ) -> c_int {
-    // SAFETY: the table outlives the process's use of SQLite; these fields are older than any host in use.
+    // SAFETY: the table outlives the process's use of SQLite; these fields are older than any host
+    // in use.
     let api = unsafe { &*api };
     let (Some(create), Some(double), Some(text), Some(bytes)) = (
         api.create_function_v2,
@@ -73,7 +75,8 @@ pub unsafe extern "C" fn sqlite3_extension_init(
         bytes,
     });
     let register = |name: &CStr, step: Step| {
-        // SAFETY: the callbacks are of the kind that SQLite calls for an aggregate and hold no state.
+        // SAFETY: the callbacks are of the kind that SQLite calls for an aggregate and hold no
+        // state.
         unsafe {
             create(
                 db,

@@ -1,7 +1,7 @@
 //! xBestIndex: which arguments a query gives, and which columns it reads.
 //!
-//! The plan travels to xFilter in two numbers: `idxNum` has a bit for each argument given, in the order in which their values come;
-//! `idxStr` holds `colUsed` in hexadecimal.
+//! The plan travels to xFilter in two numbers: `idxNum` has a bit for each argument given, in the
+//! order in which their values come; `idxStr` holds `colUsed` in hexadecimal.
 
 use super::super::api::{self, call};
 use super::super::error::{Result, SQLITE_CONSTRAINT, SQLITE_OK, SqlError};
@@ -9,7 +9,9 @@ use super::super::guard::guard;
 use super::super::message::replace_message;
 use super::{Table, TableFunction};
 use crate::stats::OutOfMemory;
-use sqlite_loadable::ext::{sqlite3_index_info, sqlite3_index_info_sqlite3_index_constraint, sqlite3_vtab};
+use sqlite_loadable::ext::{
+    sqlite3_index_info, sqlite3_index_info_sqlite3_index_constraint, sqlite3_vtab,
+};
 use std::ffi::{CStr, c_char, c_int};
 
 /// A scan of the telemetry table, in the planner's unit: rows read.
@@ -23,7 +25,8 @@ pub(super) const NO_SOLUTION: c_int = -1;
 const EQ: u32 = sqlite3ext_sys::SQLITE_INDEX_CONSTRAINT_EQ;
 /// True exactly when the argument was not given, which SQLite finds by reading the hidden column.
 const ISNULL: u32 = sqlite3ext_sys::SQLITE_INDEX_CONSTRAINT_ISNULL;
-/// From here on: LIMIT, OFFSET and operators not known here, none of which says anything about an argument's value.
+/// From here on: LIMIT, OFFSET and operators not known here, none of which says anything about an
+/// argument's value.
 const LIMIT: u32 = sqlite3ext_sys::SQLITE_INDEX_CONSTRAINT_LIMIT;
 
 /// How a query uses an argument column.
@@ -53,8 +56,9 @@ pub(super) unsafe extern "C" fn best_index<T: TableFunction>(
     info: *mut sqlite3_index_info,
 ) -> c_int {
     // SAFETY: SQLite hands in a table of ours and its own plan, both alive for the call.
-    let outcome =
-        guard(T::NAME, "xBestIndex", || unsafe { plan::<T>((*table.cast::<Table>()).visible, &mut *info) });
+    let outcome = guard(T::NAME, "xBestIndex", || unsafe {
+        plan::<T>((*table.cast::<Table>()).visible, &mut *info)
+    });
     match outcome {
         Ok(code) => code,
         Err(error) => {
@@ -77,11 +81,13 @@ unsafe fn plan<T: TableFunction>(visible: usize, info: &mut sqlite3_index_info) 
         let constraint = unsafe { &*info.aConstraint.add(position) };
         let column = usize::try_from(constraint.iColumn).unwrap_or(0);
         let Some(argument) = column.checked_sub(visible) else { continue };
-        let (Some(giver), Some(name)) = (givers.get_mut(argument), T::ARGUMENTS.get(argument)) else {
+        let (Some(giver), Some(name)) = (givers.get_mut(argument), T::ARGUMENTS.get(argument))
+        else {
             continue;
         };
         match classify(constraint) {
-            // A second one on the same argument is left to SQLite, which compares the hidden column.
+            // A second one on the same argument is left to SQLite, which compares the hidden
+            // column.
             Use::Gives => *giver = giver.or(Some(position)),
             Use::Unusable => unusable = true,
             Use::Ignored => {}
@@ -118,8 +124,9 @@ unsafe fn plan<T: TableFunction>(visible: usize, info: &mut sqlite3_index_info) 
     Ok(SQLITE_OK)
 }
 
-/// Says that this order of the join does not give an argument its value. Before 3.26 SQLite took SQLITE_CONSTRAINT for a failure of the
-/// whole statement; such a host gets a plan that it will not choose if there is another.
+/// Says that this order of the join does not give an argument its value. Before 3.26 SQLite took
+/// SQLITE_CONSTRAINT for a failure of the whole statement; such a host gets a plan that it will not
+/// choose if there is another.
 fn decline(info: &mut sqlite3_index_info) -> c_int {
     if api::host_version() >= CONSTRAINT_SINCE {
         return SQLITE_CONSTRAINT;
@@ -131,7 +138,8 @@ fn decline(info: &mut sqlite3_index_info) -> c_int {
 
 fn hexadecimal(number: u64) -> Result<*mut c_char> {
     let text = format!("{number:x}\0");
-    // SAFETY: SQLite's memory, which it frees; checked for null, and as long as the text with its end.
+    // SAFETY: SQLite's memory, which it frees; checked for null, and as long as the text with its
+    // end.
     unsafe {
         let memory = call!(malloc64(text.len() as u64)).cast::<c_char>();
         if memory.is_null() {

@@ -1,7 +1,7 @@
 //! Cursors of a table function.
 //!
-//! A cursor that is filtered again with the same arguments while the connection has changed nothing answers from memory, so that a join onto
-//! a table function costs one scan.
+//! A cursor that is filtered again with the same arguments while the connection has changed nothing
+//! answers from memory, so that a join onto a table function costs one scan.
 
 use super::super::connection::Connection;
 use super::super::context::{Context, Output};
@@ -19,7 +19,8 @@ use std::sync::Arc;
 #[repr(C)]
 struct Cursor<T: TableFunction> {
     base: sqlite3_vtab_cursor,
-    /// The last call; its rows borrow the connection's state, which the table keeps alive as long as SQLite keeps a cursor open.
+    /// The last call; its rows borrow the connection's state, which the table keeps alive as long
+    /// as SQLite keeps a cursor open.
     last: Option<LastCall<T>>,
     row: i64,
     at_end: bool,
@@ -35,7 +36,10 @@ struct LastCall<T: TableFunction> {
 
 impl<T: TableFunction> LastCall<T> {
     fn answers(&self, arguments: &[Argument], used: u64, changes: Option<i32>) -> bool {
-        self.used == used && changes.is_some() && self.changes == changes && self.arguments == arguments
+        self.used == used
+            && changes.is_some()
+            && self.changes == changes
+            && self.arguments == arguments
     }
 }
 
@@ -49,7 +53,8 @@ unsafe fn ours<'a, T: TableFunction>(cursor: *mut sqlite3_vtab_cursor) -> &'a mu
 /// # Safety
 /// `cursor` is open.
 unsafe fn connection<'a>(cursor: *mut sqlite3_vtab_cursor) -> Connection<'a> {
-    // SAFETY: SQLite closes all cursors of a table before it disconnects it, so the table and its state are alive.
+    // SAFETY: SQLite closes all cursors of a table before it disconnects it, so the table and its
+    // state are alive.
     unsafe {
         let table = &*(*cursor).pVtab.cast::<Table>();
         Connection::new(table.db, &*Arc::as_ptr(&table.state))
@@ -98,7 +103,8 @@ pub(super) unsafe extern "C" fn filter<T: TableFunction>(
     argc: c_int,
     argv: *mut *mut sqlite3_value,
 ) -> c_int {
-    // SAFETY: SQLite calls this with an open cursor of `T`, the plan of `best_index` and `argc` values.
+    // SAFETY: SQLite calls this with an open cursor of `T`, the plan of `best_index` and `argc`
+    // values.
     unsafe {
         let outcome = guard(T::NAME, "xFilter", || {
             if plan == best_index::NO_SOLUTION {
@@ -140,8 +146,13 @@ fn start<T: TableFunction>(
     let last = match reused {
         Some(last) => last,
         None => {
-            let call =
-                Call { connection, function: T::NAME, names: T::ARGUMENTS, arguments: &arguments, used };
+            let call = Call {
+                connection,
+                function: T::NAME,
+                names: T::ARGUMENTS,
+                arguments: &arguments,
+                used,
+            };
             let rows = T::rows(&call)?;
             LastCall { arguments, used, changes, rows }
         }
@@ -182,7 +193,9 @@ pub(super) unsafe extern "C" fn column<T: TableFunction>(
         (Context::new(context), visible, ours::<T>(cursor))
     };
     let outcome = guard(T::NAME, "xColumn", || {
-        let (Ok(column), Some(last)) = (usize::try_from(column), &cursor.last) else { return Ok(()) };
+        let (Ok(column), Some(last)) = (usize::try_from(column), &cursor.last) else {
+            return Ok(());
+        };
         match column.checked_sub(visible) {
             None => last.rows.column(column, &output),
             Some(argument) => {

@@ -17,7 +17,8 @@ const INNOCUOUS_SINCE: i32 = 3_031_000;
 struct Module<T>(std::marker::PhantomData<T>);
 
 impl<T: TableFunction> Module<T> {
-    /// Without xCreate the table is eponymous only: it cannot be made by CREATE VIRTUAL TABLE, and without xUpdate it cannot be written.
+    /// Without xCreate the table is eponymous only: it cannot be made by CREATE VIRTUAL TABLE, and
+    /// without xUpdate it cannot be written.
     const MODULE: sqlite3_module = sqlite3_module {
         iVersion: 0,
         xCreate: None,
@@ -62,7 +63,8 @@ unsafe extern "C" fn connect<T: TableFunction>(
     let outcome = guard(T::NAME, "xConnect", || {
         let columns = T::columns();
         declare::<T>(db, &columns)?;
-        // SAFETY: `aux` was made from an Arc at registration and holds one count of it; this takes another.
+        // SAFETY: `aux` was made from an Arc at registration and holds one count of it; this takes
+        // another.
         let state = unsafe {
             let state = aux.cast::<State>().cast_const();
             Arc::increment_strong_count(state);
@@ -70,7 +72,8 @@ unsafe extern "C" fn connect<T: TableFunction>(
         };
         let base = sqlite3_vtab { pModule: ptr::null(), nRef: 0, zErrMsg: ptr::null_mut() };
         let made = Box::new(Table { base, db, state, visible: columns.len() });
-        // SAFETY: SQLite's out-pointer; `base` is the first field, so the pointer is a sqlite3_vtab's.
+        // SAFETY: SQLite's out-pointer; `base` is the first field, so the pointer is a
+        // sqlite3_vtab's.
         unsafe { *table = Box::into_raw(made).cast() };
         Ok(())
     });
@@ -86,12 +89,14 @@ unsafe extern "C" fn connect<T: TableFunction>(
 
 fn declare<T: TableFunction>(db: *mut sqlite3, columns: &[super::Column]) -> Result<()> {
     let visible = columns.iter().map(|column| format!("\"{}\" {}", column.name, column.declared));
-    // BLOB affinity leaves an argument as the caller gave it. (Without BLOB, older hosts take the word HIDDEN for a type, of NUMERIC affinity.)
+    // BLOB affinity leaves an argument as the caller gave it. (Without BLOB, older hosts take the
+    // word HIDDEN for a type, of NUMERIC affinity.)
     let hidden = T::ARGUMENTS.iter().map(|name| format!("\"{name}\" BLOB HIDDEN"));
     let columns: Vec<String> = visible.chain(hidden).collect();
     let sql = CString::new(format!("CREATE TABLE x({})", columns.join(", ")))
         .map_err(|_| SqlError::new("a column name holds a NUL"))?;
-    // SAFETY: called from xConnect on its connection; 3.31 and newer know the INNOCUOUS option, which takes no more arguments.
+    // SAFETY: called from xConnect on its connection; 3.31 and newer know the INNOCUOUS option,
+    // which takes no more arguments.
     unsafe {
         let code = call!(declare_vtab(db, sql.as_ptr()));
         if code != SQLITE_OK {

@@ -1,10 +1,12 @@
-//! Tests that measure a whole process run in a child of the test binary, where nothing else allocates.
+//! Tests that measure a whole process run in a child of the test binary, where nothing else
+//! allocates.
 
 use std::process::Command;
 
 const CHILD: &str = "JARVIS_TEST_CHILD";
 
-/// Run `body` in a process of its own: the test named `test` calls this, and the child runs only that test.
+/// Run `body` in a process of its own: the test named `test` calls this, and the child runs only
+/// that test.
 pub fn in_child(test: &str, body: impl FnOnce()) {
     if std::env::var(CHILD).is_ok_and(|t| t == test) {
         return body();

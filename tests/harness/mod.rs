@@ -1,5 +1,6 @@
-//! A host program over SQLite's C interface, as small as the tests allow: connections that load the extension
-//! under test, statements, values, and the hooks (interrupt, progress, authorizer, limits) that a host may set.
+//! A host program over SQLite's C interface, as small as the tests allow: connections that load the
+//! extension under test, statements, values, and the hooks (interrupt, progress, authorizer,
+//! limits) that a host may set.
 //!
 //! `JARVIS_TEST_SQLITE` names the SQLite library, `JARVIS_STATS` the extension.
 
@@ -86,7 +87,8 @@ impl Failure {
 /// A connection. Dropping it closes it, and fails the test when a statement was left open.
 pub struct Connection(*mut Db);
 
-// SAFETY: SQLite's default threading mode is serialized, and a statement holds a borrow of its connection.
+// SAFETY: SQLite's default threading mode is serialized, and a statement holds a borrow of its
+// connection.
 unsafe impl Send for Connection {}
 // SAFETY: as above: `interrupt` and the rest may come from any thread.
 unsafe impl Sync for Connection {}
@@ -110,7 +112,8 @@ impl Connection {
         let mut db = std::ptr::null_mut();
         let flags = OPEN_READWRITE | OPEN_CREATE | OPEN_URI;
         let c_path = c_string(path);
-        // SAFETY: `db` receives a handle even on failure, and closing it is the caller's duty: Drop's.
+        // SAFETY: `db` receives a handle even on failure, and closing it is the caller's duty:
+        // Drop's.
         let rc = unsafe { (api().open_v2)(c_path.as_ptr(), &mut db, flags, std::ptr::null()) };
         let db = Connection(db);
         assert_eq!(rc, 0, "cannot open {path}: {:?}", db.failure());
@@ -123,7 +126,9 @@ impl Connection {
         let file = c_string(file.to_str().expect("test paths are UTF-8"));
         let mut message: *mut c_char = std::ptr::null_mut();
         // SAFETY: a live connection; `message` is SQLite's to allocate and ours to free.
-        let rc = unsafe { (api().load_extension)(self.0, file.as_ptr(), std::ptr::null(), &mut message) };
+        let rc = unsafe {
+            (api().load_extension)(self.0, file.as_ptr(), std::ptr::null(), &mut message)
+        };
         let text = text_of(message);
         // SAFETY: NULL or allocated by SQLite just now.
         unsafe { (api().free)(message.cast()) };
@@ -198,7 +203,8 @@ impl Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        // SAFETY: closed once, here. The old `close` refuses while a statement is open: that is a leak of ours.
+        // SAFETY: closed once, here. The old `close` refuses while a statement is open: that is a
+        // leak of ours.
         let rc = unsafe { (api().close)(self.0) };
         if !std::thread::panicking() {
             assert_eq!(rc, 0, "a statement was left open on this connection");
@@ -270,7 +276,10 @@ pub fn extension() -> PathBuf {
     match [named, unprefixed].into_iter().find(|f| f.is_file()) {
         Some(found) => found,
         None => {
-            panic!("there is no {}: run `make` first, or name the extension in JARVIS_STATS", file.display())
+            panic!(
+                "there is no {}: run `make` first, or name the extension in JARVIS_STATS",
+                file.display()
+            )
         }
     }
 }

@@ -8,7 +8,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 cd "$root"
-out=${HOSTS_DIR:-$root/target/hosts}
+out=${RELEASES_DIR:-$root/target/releases}
 export JARVIS_STATS=${JARVIS_STATS:-$root/libjarvis_stats.so}
 mkdir -p "$out"
 [[ -f $JARVIS_STATS ]] || { echo "no $JARVIS_STATS: run make first" >&2; exit 2; }

@@ -1,5 +1,5 @@
-//! What a host may hang into a connection: interrupts, progress handlers, authorizers, limits, and a function that
-//! counts how often it is called.
+//! What a host may hang into a connection: interrupts, progress handlers, authorizers, limits, and
+//! a function that counts how often it is called.
 
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::panic::AssertUnwindSafe;
@@ -31,8 +31,8 @@ impl Connection {
         unsafe { (api().get_autocommit)(self.raw()) != 0 }
     }
 
-    /// Run `during` with a progress handler that is called every `every` instructions, of statements inside others
-    /// too, and stops the statement when it says true.
+    /// Run `during` with a progress handler that is called every `every` instructions, of
+    /// statements inside others too, and stops the statement when it says true.
     pub fn with_progress<T>(
         &self,
         every: i32,
@@ -91,7 +91,8 @@ impl Connection {
         answer.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     }
 
-    /// Register `name(x)`, which gives x back and counts its calls: put into a view, it counts the rows scanned.
+    /// Register `name(x)`, which gives x back and counts its calls: put into a view, it counts the
+    /// rows scanned.
     pub fn count_calls(&self, name: &str) -> Arc<AtomicI64> {
         unsafe extern "C" fn call(context: *mut Context, _: c_int, arguments: *mut *mut Value) {
             // SAFETY: the user data is the counter below; one argument is declared.
@@ -108,7 +109,8 @@ impl Connection {
         let counter = Arc::new(AtomicI64::new(0));
         let raw = Arc::into_raw(Arc::clone(&counter));
         let c_name = c_string(name);
-        // SAFETY: a live connection; the counter's other half goes to SQLite until the function does.
+        // SAFETY: a live connection; the counter's other half goes to SQLite until the function
+        // does.
         let rc = unsafe {
             (api().create_function_v2)(
                 self.raw(),

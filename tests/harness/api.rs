@@ -1,4 +1,5 @@
-//! The SQLite library under the tests: chosen at run time, so that one test binary asks any SQLite version the same questions.
+//! The SQLite library under the tests: chosen at run time, so that one test binary asks any SQLite
+//! version the same questions.
 
 use std::ffi::{c_char, c_double, c_int, c_uchar, c_void};
 use std::path::PathBuf;
@@ -31,7 +32,8 @@ macro_rules! api {
         /// One field per C function; the names are SQLite's without their prefix.
         pub struct Api {
             $(pub $name: unsafe extern "C" fn($($arg),*) $(-> $ret)?,)*
-            // The function pointers above live as long as the library is mapped: for ever, in a `static`.
+            // The function pointers above live as long as the library is mapped: for ever, in a
+            // `static`.
             _library: libloading::Library,
         }
 
@@ -42,7 +44,8 @@ macro_rules! api {
                 // SAFETY: a SQLite library runs no code of its own when it is mapped.
                 let library = unsafe { libloading::Library::new(&file) }.map_err(say)?;
                 Ok(Api {
-                    // SAFETY: the signatures are those of sqlite3.h; none of these functions has changed since 3.20.
+                    // SAFETY: the signatures are those of sqlite3.h; none of these functions has
+                    // changed since 3.20.
                     $($name: *unsafe { library.get($symbol) }.map_err(say)?,)*
                     _library: library,
                 })
@@ -113,6 +116,8 @@ pub fn api() -> &'static Api {
     static API: OnceLock<Result<Api, String>> = OnceLock::new();
     match API.get_or_init(Api::open) {
         Ok(api) => api,
-        Err(e) => panic!("no SQLite to test against: {e}; name its shared library in JARVIS_TEST_SQLITE"),
+        Err(e) => {
+            panic!("no SQLite to test against: {e}; name its shared library in JARVIS_TEST_SQLITE")
+        }
     }
 }

@@ -1,5 +1,6 @@
-//! An oracle for sums: every double and every 64-bit integer added exactly, rounded once at the end. Slow and plain: a
-//! fixed-point number as wide as the doubles' whole range, unlike what the extension does.
+//! An oracle for sums: every double and every 64-bit integer added exactly, rounded once at the
+//! end. Slow and plain: a fixed-point number as wide as the doubles' whole range, unlike what the
+//! extension does.
 
 use super::Value;
 

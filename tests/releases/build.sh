@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Builds one SQLite release as a shared library: build.sh SQLITE REGISTRY PACKAGE VERSION
-# Prints the library's path. Kept in target/hosts, so the second call costs nothing.
+# Prints the library's path. Kept in target/releases, so the second call costs nothing.
 set -euo pipefail
 sqlite=$1 registry=$2 package=$3 version=$4
 root=$(cd "$(dirname "$0")/../.." && pwd)
-out=${HOSTS_DIR:-$root/target/hosts}
+out=${RELEASES_DIR:-$root/target/releases}
 lib=$out/libsqlite3-$sqlite.so
 if [[ -f $lib ]]; then echo "$lib"; exit 0; fi
 

@@ -1,4 +1,5 @@
-//! Random numbers for tests: SplitMix64, so that a seed means the same rows on every machine and for ever.
+//! Random numbers for tests: SplitMix64, so that a seed means the same rows on every machine and
+//! for ever.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -43,8 +44,8 @@ impl Random {
     }
 }
 
-/// Run a property on some fixed seeds and on one fresh one; a failure names its seed. `JARVIS_TEST_SEED=n` runs that
-/// one alone.
+/// Run a property on some fixed seeds and on one fresh one; a failure names its seed.
+/// `JARVIS_TEST_SEED=n` runs that one alone.
 pub fn with_seeds(fixed: std::ops::Range<u64>, property: impl Fn(&mut Random)) {
     let fresh = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_nanos() as u64);
     let seeds = match std::env::var("JARVIS_TEST_SEED") {

@@ -66,15 +66,20 @@ impl<'db> Statement<'db> {
     }
 
     fn bind_one(&self, i: c_int, value: &Value) -> Result<(), Failure> {
-        let length = |bytes: &[u8]| c_int::try_from(bytes.len()).expect("a test's values are short");
+        let length =
+            |bytes: &[u8]| c_int::try_from(bytes.len()).expect("a test's values are short");
         // SAFETY: a live statement; SQLite copies text and blobs (TRANSIENT).
         let rc = unsafe {
             match value {
                 Value::Null => (api().bind_null)(self.raw, i),
                 Value::Int(v) => (api().bind_int64)(self.raw, i, *v),
                 Value::Real(v) => (api().bind_double)(self.raw, i, *v),
-                Value::Text(v) => (api().bind_text)(self.raw, i, v.as_ptr().cast(), length(v), TRANSIENT),
-                Value::Blob(v) => (api().bind_blob)(self.raw, i, v.as_ptr().cast(), length(v), TRANSIENT),
+                Value::Text(v) => {
+                    (api().bind_text)(self.raw, i, v.as_ptr().cast(), length(v), TRANSIENT)
+                }
+                Value::Blob(v) => {
+                    (api().bind_blob)(self.raw, i, v.as_ptr().cast(), length(v), TRANSIENT)
+                }
             }
         };
         if rc == 0 { Ok(()) } else { Err(self.db.failure()) }
@@ -122,7 +127,9 @@ impl<'db> Statement<'db> {
 
     pub fn declared_types(&self) -> Vec<String> {
         // SAFETY: a live statement and an index in range.
-        (0..self.columns()).map(|i| text_of(unsafe { (api().column_decltype)(self.raw, i) })).collect()
+        (0..self.columns())
+            .map(|i| text_of(unsafe { (api().column_decltype)(self.raw, i) }))
+            .collect()
     }
 
     fn columns(&self) -> c_int {
@@ -131,8 +138,8 @@ impl<'db> Statement<'db> {
     }
 
     fn column(&self, i: c_int) -> Value {
-        // SAFETY: the statement stands on a row and `i` is in range. Bytes are asked for after the pointer, and
-        // copied before the next call.
+        // SAFETY: the statement stands on a row and `i` is in range. Bytes are asked for after the
+        // pointer, and copied before the next call.
         unsafe {
             match (api().column_type)(self.raw, i) {
                 1 => Value::Int((api().column_int64)(self.raw, i)),
