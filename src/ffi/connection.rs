@@ -1,10 +1,12 @@
 //! A connection of the host, seen from inside a callback.
 
 use super::api::{self, call};
+use super::catalogue::Registered;
+use super::collector::Handle;
 use super::error::{Result, SQLITE_ERROR, SQLITE_OK, SqlError, text};
-use super::state::{Registered, State};
+use super::state::State;
 use super::statement::Statement;
-use sqlite_loadable::ext::sqlite3;
+use super::sys::sqlite3;
 use std::ffi::{CStr, CString, c_char, c_int};
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
@@ -71,7 +73,7 @@ impl<'a> Connection<'a> {
         body()
     }
 
-    pub(super) fn collecting(&self) -> &AtomicPtr<()> {
+    pub(super) fn collecting(&self) -> &AtomicPtr<Handle> {
         &self.state.collecting
     }
 

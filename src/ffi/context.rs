@@ -2,8 +2,8 @@
 
 use super::api::call;
 use super::error::{SQLITE_NOMEM, SqlError};
+use super::sys::{SQLITE_UTF8, sqlite3_context};
 use super::value::OwnedValue;
-use sqlite_loadable::ext::sqlite3_context;
 use std::ffi::{c_int, c_uchar, c_void};
 
 /// SQLite's context of one call, borrowed for its length.
@@ -73,7 +73,7 @@ impl Output for Context {
     }
 
     fn text(&self, bytes: &[u8]) {
-        const UTF8: c_uchar = sqlite3ext_sys::SQLITE_UTF8 as c_uchar;
+        const UTF8: c_uchar = SQLITE_UTF8 as c_uchar;
         // SAFETY: as above; SQLite copies the bytes.
         unsafe {
             call!(result_text64(

@@ -7,8 +7,8 @@ use super::guard;
 use super::message::set_message;
 use super::registry::Registry;
 use super::state::State;
-use sqlite_loadable::entrypoints::register_entrypoint;
-use sqlite_loadable::ext::{sqlite3, sqlite3_api_routines};
+use super::sys::register_entrypoint;
+use super::sys::{sqlite3, sqlite3_api_routines};
 use std::ffi::{c_char, c_int};
 
 /// Name of the extension, for messages.

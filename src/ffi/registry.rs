@@ -2,14 +2,14 @@
 
 use super::aggregate::{self, WindowAggregate};
 use super::api::{self, call};
-use super::collector::{self, Collector};
+use super::catalogue::{About, FunctionKind, Registered};
+use super::collector::{self, SCAN_FUNCTION};
 use super::error::{Result, SQLITE_OK, SqlError};
-use super::scalar::{self, Scalar};
-use super::state::{FunctionKind, Registered, State};
+use super::scalar::{self, Scalar, Trust};
+use super::state::State;
+use super::sys::{FunctionFlags, sqlite3};
 use super::table::{self, TableFunction};
 use crate::stats::OutOfMemory;
-use sqlite_loadable::FunctionFlags;
-use sqlite_loadable::ext::sqlite3;
 use std::ffi::{CString, c_int, c_void};
 use std::ptr;
 use std::sync::Arc;
@@ -50,28 +50,30 @@ impl Registry {
         Arc::into_raw(Arc::clone(&self.state)).cast_mut().cast()
     }
 
-    fn done(&mut self, code: c_int, name: &'static str, kind: FunctionKind) -> Result<()> {
+    /// Notes what was registered, if it was.
+    fn note(&mut self, code: c_int, registered: Registered) -> Result<()> {
         if code != SQLITE_OK {
             // SAFETY: the connection is open and `code` came from the last call on it.
             let error = unsafe { SqlError::of_connection(self.db, code) };
+            let name = registered.name;
             let message = format!("{name} could not be registered: {}", error.message());
             return Err(error.with_message(message));
         }
-        self.done.push(Registered { name, kind });
+        self.done.push(registered);
         Ok(())
     }
 
     /// Registers an aggregate and window function.
-    pub fn window<A: WindowAggregate>(&mut self) -> Result<()> {
+    pub fn aggregate<A: WindowAggregate>(&mut self) -> Result<()> {
         let name = c_name(A::NAME)?;
-        for &arity in A::ARITIES {
+        for form in A::FORMS {
             // SAFETY: the connection is open, the callbacks are of `A`, and the host is at least
             // 3.25.
             let code = unsafe {
                 call!(create_window_function(
                     self.db,
                     name.as_ptr(),
-                    arity,
+                    arity(form.arguments),
                     flags(FunctionFlags::DETERMINISTIC | FunctionFlags::INNOCUOUS),
                     ptr::null_mut(),
                     Some(aggregate::step::<A>),
@@ -81,7 +83,17 @@ impl Registry {
                     None,
                 ))
             };
-            self.done(code, A::NAME, FunctionKind::Window(arity))?;
+            self.note(
+                code,
+                Registered {
+                    name: A::NAME,
+                    kind: FunctionKind::Aggregate,
+                    arguments: form.arguments.to_vec(),
+                    sample: form.sample,
+                    is_innocuous: true,
+                    about: A::ABOUT,
+                },
+            )?;
         }
         Ok(())
     }
@@ -89,19 +101,18 @@ impl Registry {
     /// Registers a scalar function.
     pub fn scalar<S: Scalar>(&mut self) -> Result<()> {
         let name = c_name(S::NAME)?;
-        let wanted = if S::IS_CONSTANT {
-            FunctionFlags::DETERMINISTIC | FunctionFlags::INNOCUOUS
-        } else {
-            FunctionFlags::UTF8
+        let wanted = match S::TRUST {
+            Trust::Constant => FunctionFlags::DETERMINISTIC | FunctionFlags::INNOCUOUS,
+            Trust::Reads => FunctionFlags::UTF8,
         };
-        for &arity in S::ARITIES {
+        for form in S::FORMS {
             // SAFETY: the connection is open; SQLite calls the destructor of the user data also
             // when it fails.
             let code = unsafe {
                 call!(create_function_v2(
                     self.db,
                     name.as_ptr(),
-                    arity,
+                    arity(form.arguments),
                     flags(wanted),
                     self.user_data(),
                     Some(scalar::call_scalar::<S>),
@@ -110,16 +121,25 @@ impl Registry {
                     Some(release_state),
                 ))
             };
-            self.done(code, S::NAME, FunctionKind::Scalar(arity))?;
+            self.note(
+                code,
+                Registered {
+                    name: S::NAME,
+                    kind: FunctionKind::Scalar,
+                    arguments: form.arguments.to_vec(),
+                    sample: form.sample,
+                    is_innocuous: S::TRUST == Trust::Constant,
+                    about: S::ABOUT,
+                },
+            )?;
         }
         Ok(())
     }
 
-    /// Registers the internal function of the collector; there is one, see `State::collecting`.
-    pub fn internal<C: Collector>(&mut self) -> Result<()> {
-        let name = c_name(C::NAME)?;
-        // SAFETY: the connection is open, the callbacks are of `C`, and SQLite releases the state
-        // also when it fails.
+    /// Registers the internal function that hands the rows of a scan over.
+    pub fn scan_function(&mut self) -> Result<()> {
+        let name = c_name(SCAN_FUNCTION)?;
+        // SAFETY: the connection is open, and SQLite releases the state also when it fails.
         let code = unsafe {
             call!(create_function_v2(
                 self.db,
@@ -128,12 +148,26 @@ impl Registry {
                 flags(FunctionFlags::DIRECTONLY),
                 self.user_data(),
                 None,
-                Some(collector::step::<C>),
+                Some(collector::step),
                 Some(collector::finalize),
                 Some(release_state),
             ))
         };
-        self.done(code, C::NAME, FunctionKind::Internal)
+        let about = About {
+            answer: "NULL",
+            sentence: "hands the rows of a scan to the table function that runs it",
+        };
+        self.note(
+            code,
+            Registered {
+                name: SCAN_FUNCTION,
+                kind: FunctionKind::Internal,
+                arguments: Vec::new(),
+                sample: "",
+                is_innocuous: false,
+                about,
+            },
+        )
     }
 
     /// Registers a table-valued function.
@@ -150,7 +184,17 @@ impl Registry {
                 Some(release_state),
             ))
         };
-        self.done(code, T::NAME, FunctionKind::Table)
+        self.note(
+            code,
+            Registered {
+                name: T::NAME,
+                kind: FunctionKind::Table,
+                arguments: T::PARAMETERS.iter().map(|parameter| parameter.name).collect(),
+                sample: T::SAMPLE,
+                is_innocuous: T::IS_INNOCUOUS,
+                about: T::ABOUT,
+            },
+        )
     }
 
     /// All is registered: our functions now know one another's names.
@@ -163,7 +207,7 @@ impl Registry {
         for registered in &self.done {
             let Ok(name) = c_name(registered.name) else { continue };
             let arity = match registered.kind {
-                FunctionKind::Scalar(arity) | FunctionKind::Window(arity) => arity,
+                FunctionKind::Scalar | FunctionKind::Aggregate => arity(&registered.arguments),
                 FunctionKind::Internal => -1,
                 FunctionKind::Table => {
                     // SAFETY: the connection is open; a null module takes the name away.
@@ -197,6 +241,11 @@ impl Registry {
             };
         }
     }
+}
+
+/// The number of arguments of a form.
+fn arity(form: &[&str]) -> c_int {
+    c_int::try_from(form.len()).unwrap_or(c_int::MAX)
 }
 
 fn c_name(name: &str) -> Result<CString> {

@@ -1,30 +1,10 @@
 //! What our functions on one connection share.
 
-use sqlite_loadable::ext::sqlite3;
+use super::catalogue::Registered;
+use super::collector::Handle;
+use super::sys::sqlite3;
 use std::sync::atomic::{AtomicPtr, AtomicU32};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
-
-/// What a registered name is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FunctionKind {
-    /// Scalar function of so many arguments.
-    Scalar(i32),
-    /// Aggregate and window function of so many arguments.
-    Window(i32),
-    /// Internal aggregate of any number of arguments.
-    Internal,
-    /// Table-valued function.
-    Table,
-}
-
-/// One thing that was registered.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Registered {
-    /// Its SQL name.
-    pub name: &'static str,
-    /// What it is.
-    pub kind: FunctionKind,
-}
 
 /// What one connection's functions and tables share. SQLite holds it through their user data and
 /// lets go of it when the connection closes.
@@ -33,7 +13,7 @@ pub(super) struct State {
     pub(super) nesting: AtomicU32,
     pub(super) registered: OnceLock<Vec<Registered>>,
     /// The collector of the innermost scan that is running; null for none.
-    pub(super) collecting: AtomicPtr<()>,
+    pub(super) collecting: AtomicPtr<Handle>,
     /// The connection, once everything is registered on it.
     complete_on: OnceLock<usize>,
 }

@@ -3,9 +3,9 @@
 use super::api::call;
 use super::context::transient;
 use super::error::{Result, SQLITE_DONE, SQLITE_OK, SQLITE_ROW, SqlError, text};
+use super::sys::{sqlite3, sqlite3_stmt};
 use super::value::Kind;
 use crate::stats::OutOfMemory;
-use sqlite_loadable::ext::{sqlite3, sqlite3_stmt};
 use std::ffi::{c_char, c_int};
 use std::marker::PhantomData;
 use std::ptr;

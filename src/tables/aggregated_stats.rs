@@ -16,11 +16,13 @@
 
 use super::engine_stats::{ENGINE_KEY, engine_columns};
 use super::group_rows::json_array;
-use super::model_stats::{MODEL_KEY, methodology_filter, model_columns};
+use super::model_stats::{CURRENT_METHODOLOGY_ONLY, MODEL_KEY, methodology_filter, model_columns};
 use super::statistic::{Answer, StatColumn, Statistic, or_zero};
-use crate::ffi::{Call, Column, Context, Output, Result, Rows, TableFunction};
+use crate::ffi::{About, Call, Column, Context, Output, Parameter, Result, Rows, TableFunction};
 use crate::stats::{ExactSum, TokenTotal};
-use crate::telemetry::{Groups, ScanPlan, Source, TokenSum, scan, source_name};
+use crate::telemetry::{
+    Groups, SINCE, SOURCE, ScanPlan, Source, TokenSum, UNTIL, scan, source_name,
+};
 use std::ffi::CStr;
 
 /// `aggregated_stats`.
@@ -89,11 +91,15 @@ impl Summary {
 
 impl TableFunction for AggregatedStats {
     const NAME: &'static str = "aggregated_stats";
-    const ARGUMENTS: &'static [&'static str] =
-        &["since", "until", "current_methodology_only", "source"];
+    const PARAMETERS: &'static [Parameter] = &[SINCE, UNTIL, CURRENT_METHODOLOGY_ONLY, SOURCE];
     const IS_INNOCUOUS: bool = true;
     const EXPECTED_ROWS: i64 = 1;
     const IS_SINGLE_ROW: bool = true;
+    const ABOUT: About = About {
+        answer: "exactly one row",
+        sentence: "the summary over all calls, with models and engines as JSON",
+    };
+    const SAMPLE: &'static str = "aggregated_stats()";
     type Rows<'a> = SummaryRow;
 
     fn columns() -> Vec<Column> {
@@ -105,7 +111,7 @@ impl TableFunction for AggregatedStats {
 
     fn rows<'a>(call: &Call<'a, '_>) -> Result<SummaryRow> {
         let filter = methodology_filter(call)?;
-        let source = Source::find(&call.connection, source_name(call, 3)?)?;
+        let source = Source::find(&call.connection, source_name(call)?)?;
         let mut plan = ScanPlan { keys: vec![MODEL_KEY], ..ScanPlan::default() };
         for (index, (_, summary)) in SUMMARY_COLUMNS.iter().enumerate() {
             if call.uses(index) {

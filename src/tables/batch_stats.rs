@@ -17,11 +17,14 @@
 
 use super::group_rows::{GroupRows, declared};
 use super::statistic::{StatColumn, count, key, per_token, tokens, total};
-use crate::ffi::{Call, Column, Result, TableFunction};
-use crate::telemetry::{Filter, TokenSum, bounds, source_name, switch};
+use crate::ffi::{About, Call, Column, Parameter, Result, TableFunction, Takes};
+use crate::telemetry::{Filter, SINCE, SOURCE, TokenSum, UNTIL, bounds, source_name, switch};
 
 /// `batch_stats`.
 pub struct BatchStats;
+
+/// Keep only calls that are no warm-up.
+const EXCLUDE_WARMUP: Parameter = Parameter { name: "exclude_warmup", takes: Takes::Switch };
 
 const BATCH_TOKENS: TokenSum = &[c"prompt_tokens", c"completion_tokens"];
 
@@ -35,9 +38,14 @@ const BATCH_COLUMNS: &[StatColumn] = &[
 
 impl TableFunction for BatchStats {
     const NAME: &'static str = "batch_stats";
-    const ARGUMENTS: &'static [&'static str] = &["since", "until", "exclude_warmup", "source"];
+    const PARAMETERS: &'static [Parameter] = &[SINCE, UNTIL, EXCLUDE_WARMUP, SOURCE];
     const IS_INNOCUOUS: bool = true;
     const EXPECTED_ROWS: i64 = 10_000;
+    const ABOUT: About = About {
+        answer: "one row per batch",
+        sentence: "requests, tokens and joules of each batch",
+    };
+    const SAMPLE: &'static str = "batch_stats()";
     type Rows<'a> = GroupRows;
 
     fn columns() -> Vec<Column> {
@@ -46,10 +54,10 @@ impl TableFunction for BatchStats {
 
     fn rows<'a>(call: &Call<'a, '_>) -> Result<GroupRows> {
         let filter = Filter {
-            bounds: bounds(call, 0, Some(1))?,
+            bounds: bounds(call)?,
             key_is_not_empty: true,
-            equal: switch(call, 2)?.then_some((c"is_warmup", 0)),
+            equal: switch(call, EXCLUDE_WARMUP.name)?.then_some((c"is_warmup", 0)),
         };
-        GroupRows::scan(call, source_name(call, 3)?, c"batch_id", BATCH_COLUMNS, &filter)
+        GroupRows::scan(call, source_name(call)?, c"batch_id", BATCH_COLUMNS, &filter)
     }
 }

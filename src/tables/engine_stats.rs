@@ -15,10 +15,10 @@
 
 use super::group_rows::{GroupRows, declared};
 use super::measures::{MEASURES, RAILS};
-use super::model_stats::methodology_filter;
+use super::model_stats::{CURRENT_METHODOLOGY_ONLY, methodology_filter};
 use super::statistic::{StatColumn, count, key, tokens};
-use crate::ffi::{Call, Column, Result, TableFunction};
-use crate::telemetry::source_name;
+use crate::ffi::{About, Call, Column, Parameter, Result, TableFunction};
+use crate::telemetry::{SINCE, SOURCE, UNTIL, source_name};
 use std::ffi::CStr;
 
 /// `engine_stats`.
@@ -35,10 +35,14 @@ pub(super) fn engine_columns() -> Vec<StatColumn> {
 
 impl TableFunction for EngineStats {
     const NAME: &'static str = "engine_stats";
-    const ARGUMENTS: &'static [&'static str] =
-        &["since", "until", "current_methodology_only", "source"];
+    const PARAMETERS: &'static [Parameter] = &[SINCE, UNTIL, CURRENT_METHODOLOGY_ONLY, SOURCE];
     const IS_INNOCUOUS: bool = true;
     const EXPECTED_ROWS: i64 = 5;
+    const ABOUT: About = About {
+        answer: "one row per engine",
+        sentence: "calls, tokens, time, cost, energy and speed of each engine",
+    };
+    const SAMPLE: &'static str = "engine_stats()";
     type Rows<'a> = GroupRows;
 
     fn columns() -> Vec<Column> {
@@ -47,6 +51,6 @@ impl TableFunction for EngineStats {
 
     fn rows<'a>(call: &Call<'a, '_>) -> Result<GroupRows> {
         let filter = methodology_filter(call)?;
-        GroupRows::scan(call, source_name(call, 3)?, ENGINE_KEY, &engine_columns(), &filter)
+        GroupRows::scan(call, source_name(call)?, ENGINE_KEY, &engine_columns(), &filter)
     }
 }

@@ -14,18 +14,22 @@
 
 use super::json::Json;
 use crate::ffi::{
-    Call, Column, Connection, Context, Kind, Output, Result, Rows, Statement, Step, TableFunction,
+    About, Call, Column, Connection, Context, Kind, Output, Parameter, Result, Rows, Statement,
+    Step, TableFunction,
 };
-use crate::telemetry::{KeyValue, Source, bounds, source_name};
+use crate::telemetry::{KeyValue, SINCE, SOURCE, Source, UNTIL, bounds, source_name};
 
 /// `export_records`.
 pub struct ExportRecords;
 
 impl TableFunction for ExportRecords {
     const NAME: &'static str = "export_records";
-    const ARGUMENTS: &'static [&'static str] = &["since", "until", "source"];
+    const PARAMETERS: &'static [Parameter] = &[SINCE, UNTIL, SOURCE];
     const IS_INNOCUOUS: bool = false;
     const EXPECTED_ROWS: i64 = 1_000_000;
+    const ABOUT: About =
+        About { answer: "one row per call", sentence: "every call as a JSON object, oldest first" };
+    const SAMPLE: &'static str = "export_records()";
     type Rows<'a> = Records<'a>;
 
     fn columns() -> Vec<Column> {
@@ -33,8 +37,8 @@ impl TableFunction for ExportRecords {
     }
 
     fn rows<'a>(call: &Call<'a, '_>) -> Result<Records<'a>> {
-        let bounds = bounds(call, 0, Some(1))?;
-        let source = Source::find(&call.connection, source_name(call, 2)?)?;
+        let bounds = bounds(call)?;
+        let source = Source::find(&call.connection, source_name(call)?)?;
         let (mut terms, moments) = bounds.conditions(call, &source)?;
         let from = source.from_clause();
         let mut sql = format!("SELECT * FROM {from} AS t");

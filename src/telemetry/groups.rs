@@ -257,8 +257,6 @@ fn max_groups() -> usize {
 
 /// Rows come as the key parts, then the token values, then the measured values.
 impl Collector for Groups {
-    const NAME: &'static str = "jarvis_stats_scan";
-
     #[inline(always)]
     fn collect(&mut self, row: &[Value<'_>]) -> Result<()> {
         let layout = self.totals.layout();

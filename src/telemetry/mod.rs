@@ -9,7 +9,7 @@ mod source;
 mod time;
 
 pub use arguments::{
-    DEFAULT_SOURCE, SOURCE_WANTED, read_source_name, source_name, switch, whole_number,
+    DEFAULT_SOURCE, SINCE, SOURCE, UNTIL, read_source_name, source_name, switch, whole_number,
 };
 pub use groups::Groups;
 pub use key::KeyValue;

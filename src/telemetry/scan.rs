@@ -7,7 +7,7 @@
 use super::groups::Groups;
 use super::source::Source;
 use super::time::{Bounds, Seconds};
-use crate::ffi::{Call, Collector, Result};
+use crate::ffi::{Call, Result, SCAN_FUNCTION};
 use crate::stats::{Layout, MAX_REALS, MAX_TOKENS};
 use std::ffi::CStr;
 
@@ -106,7 +106,7 @@ pub fn scan(
     let (conditions, moments) = conditions(call, source, filter, plan)?;
     let sql = format!(
         "SELECT {}({}) FROM {} AS t{conditions}",
-        Groups::NAME,
+        SCAN_FUNCTION,
         arguments.join(", "),
         source.from_clause()
     );

@@ -7,11 +7,11 @@ use super::super::api::{self, call};
 use super::super::error::{Result, SQLITE_CONSTRAINT, SQLITE_OK, SqlError};
 use super::super::guard::guard;
 use super::super::message::replace_message;
+use super::super::sys::{
+    self, sqlite3_index_info, sqlite3_index_info_sqlite3_index_constraint, sqlite3_vtab,
+};
 use super::{Table, TableFunction};
 use crate::stats::OutOfMemory;
-use sqlite_loadable::ext::{
-    sqlite3_index_info, sqlite3_index_info_sqlite3_index_constraint, sqlite3_vtab,
-};
 use std::ffi::{CStr, c_char, c_int};
 
 /// A scan of the telemetry table, in the planner's unit: rows read.
@@ -22,12 +22,12 @@ const CONSTRAINT_SINCE: i32 = 3_026_000;
 /// `idxNum` of a plan that cannot be run.
 pub(super) const NO_SOLUTION: c_int = -1;
 
-const EQ: u32 = sqlite3ext_sys::SQLITE_INDEX_CONSTRAINT_EQ;
+const EQ: u32 = sys::SQLITE_INDEX_CONSTRAINT_EQ;
 /// True exactly when the argument was not given, which SQLite finds by reading the hidden column.
-const ISNULL: u32 = sqlite3ext_sys::SQLITE_INDEX_CONSTRAINT_ISNULL;
+const ISNULL: u32 = sys::SQLITE_INDEX_CONSTRAINT_ISNULL;
 /// From here on: LIMIT, OFFSET and operators not known here, none of which says anything about an
 /// argument's value.
-const LIMIT: u32 = sqlite3ext_sys::SQLITE_INDEX_CONSTRAINT_LIMIT;
+const LIMIT: u32 = sys::SQLITE_INDEX_CONSTRAINT_LIMIT;
 
 /// How a query uses an argument column.
 enum Use {
@@ -74,14 +74,15 @@ pub(super) unsafe extern "C" fn best_index<T: TableFunction>(
 unsafe fn plan<T: TableFunction>(visible: usize, info: &mut sqlite3_index_info) -> Result<c_int> {
     let count = usize::try_from(info.nConstraint).unwrap_or(0);
     // The position of the constraint that gives each argument.
-    let mut givers: Vec<Option<usize>> = vec![None; T::ARGUMENTS.len()];
+    let mut givers: Vec<Option<usize>> = vec![None; T::PARAMETERS.len()];
     let mut unusable = false;
     for position in 0..count {
         // SAFETY: below nConstraint.
         let constraint = unsafe { &*info.aConstraint.add(position) };
         let column = usize::try_from(constraint.iColumn).unwrap_or(0);
         let Some(argument) = column.checked_sub(visible) else { continue };
-        let (Some(giver), Some(name)) = (givers.get_mut(argument), T::ARGUMENTS.get(argument))
+        let (Some(giver), Some(parameter)) =
+            (givers.get_mut(argument), T::PARAMETERS.get(argument))
         else {
             continue;
         };
@@ -93,9 +94,10 @@ unsafe fn plan<T: TableFunction>(visible: usize, info: &mut sqlite3_index_info) 
             Use::Ignored => {}
             Use::Refused => {
                 return Err(SqlError::new(format!(
-                    "{}: argument {} ({name}): only takes =",
+                    "{}: argument {} ({}): only takes =",
                     T::NAME,
-                    argument + 1
+                    argument + 1,
+                    parameter.name
                 )));
             }
         }
@@ -119,7 +121,7 @@ unsafe fn plan<T: TableFunction>(visible: usize, info: &mut sqlite3_index_info) 
     info.estimatedCost = COST_OF_A_SCAN;
     info.estimatedRows = T::EXPECTED_ROWS;
     if T::IS_SINGLE_ROW {
-        info.idxFlags |= sqlite3ext_sys::SQLITE_INDEX_SCAN_UNIQUE as c_int;
+        info.idxFlags |= sys::SQLITE_INDEX_SCAN_UNIQUE as c_int;
     }
     Ok(SQLITE_OK)
 }
