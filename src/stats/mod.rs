@@ -8,6 +8,7 @@ mod gap_mean;
 mod mean;
 mod number;
 mod ratio;
+mod sorting;
 mod superaccumulator;
 #[cfg(test)]
 mod test_support;
@@ -19,6 +20,7 @@ pub use gap_mean::GapMean;
 pub use mean::Mean;
 pub use number::Number;
 pub use ratio::Ratio;
+pub use sorting::{place_ranks, sort_in_parts};
 pub use token_total::{TokenTotal, TotalValue};
 
 /// An allocation that could not be had. Maps to `SQLITE_NOMEM` at the boundary.
