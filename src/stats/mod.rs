@@ -2,24 +2,35 @@
 
 #![forbid(unsafe_code)]
 
+mod binomial;
+mod calendar;
 mod call_totals;
 mod exact_sum;
 mod gap_mean;
 mod mean;
 mod number;
+mod quantile;
+mod ranked_values;
 mod ratio;
+mod sketch;
+mod sorted_window;
 mod sorting;
 mod superaccumulator;
 #[cfg(test)]
 mod test_support;
 mod token_total;
 
+pub use binomial::interval_ranks;
+pub use calendar::{Moment, TimeBuckets};
 pub use call_totals::{CallTotals, Layout, MAX_REALS, MAX_TOKENS};
 pub use exact_sum::ExactSum;
 pub use gap_mean::GapMean;
 pub use mean::Mean;
 pub use number::Number;
+pub use quantile::{quantile, ranks_of};
+pub use ranked_values::RankedValues;
 pub use ratio::Ratio;
+pub use sketch::{Bucket, Refused, Sketch};
 pub use sorting::{place_ranks, sort_in_parts};
 pub use token_total::{TokenTotal, TotalValue};
 
