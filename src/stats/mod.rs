@@ -28,7 +28,7 @@ pub use gap_mean::GapMean;
 pub use mean::Mean;
 pub use number::Number;
 pub use quantile::{quantile, ranks_of};
-pub use ranked_values::RankedValues;
+pub use ranked_values::{Interval, RankedValues};
 pub use ratio::Ratio;
 pub use sketch::{Bucket, Refused, Sketch};
 pub use sorting::{place_ranks, sort_in_parts};

@@ -6,11 +6,24 @@
 
 use super::sorted_window::SortedWindow;
 use super::sorting::{place_ranks, sort_in_parts};
-use super::{OutOfMemory, quantile, ranks_of};
+use super::{OutOfMemory, interval_ranks, quantile, ranks_of};
 
 /// Values that came since the last answer are inserted one by one up to this many, or an eighth of
 /// what is there; more are sorted with the rest.
 const FEW: usize = 64;
+
+/// A percentile and what bounds it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Interval {
+    /// How many values there are.
+    pub count: u64,
+    /// The percentile; NaN between infinities of both signs.
+    pub value: Option<f64>,
+    /// Not below, `None` where the values are too few to say.
+    pub low: Option<f64>,
+    /// Not above, likewise.
+    pub high: Option<f64>,
+}
 
 /// A multiset of doubles. No NaN; -0.0 counts as 0.0.
 #[derive(Debug, Default)]
@@ -81,6 +94,29 @@ impl RankedValues {
         self.prepare(&ranks, check)?;
         let value_at = |rank: u64| self.at(rank as usize).unwrap_or(f64::NAN);
         Ok(probabilities.iter().map(|p| quantile(count as u64, *p, value_at)).collect())
+    }
+
+    /// The percentile p and the values between which it lies with that confidence.
+    pub fn interval<E: From<OutOfMemory>>(
+        &mut self,
+        p: f64,
+        confidence: f64,
+        check: impl FnMut() -> Result<(), E>,
+    ) -> Result<Interval, E> {
+        let count = self.len();
+        let (low, high) = interval_ranks(count as u64, p, confidence);
+        let place = |rank: Option<u64>| rank.map(|rank| rank as usize - 1);
+        let (low, high) = (place(low), place(high));
+        let mut ranks: Vec<usize> = ranks_of(count, p).chain(low).chain(high).collect();
+        ranks.sort_unstable();
+        self.prepare(&ranks, check)?;
+        let value_at = |rank: u64| self.at(rank as usize).unwrap_or(f64::NAN);
+        Ok(Interval {
+            count: count as u64,
+            value: quantile(count as u64, p, value_at),
+            low: low.and_then(|rank| self.at(rank)),
+            high: high.and_then(|rank| self.at(rank)),
+        })
     }
 
     /// Brings the sorted values up to date.
