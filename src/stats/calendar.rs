@@ -184,7 +184,7 @@ mod tests {
     use super::*;
 
     fn start(width: &str, moment: Moment) -> Option<Moment> {
-        TimeBuckets::from_text(width).unwrap().start(moment)
+        TimeBuckets::from_text(width)?.start(moment)
     }
 
     #[test]
@@ -288,6 +288,7 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_has_no_start() {
+        assert_eq!(start("day", Real(1e18)), Some(Integer(999_999_999_999_993_600)));
         assert_eq!(start("day", Real(1e300)), None);
         assert_eq!(start("day", Real(f64::NEG_INFINITY)), None);
         assert_eq!(start("day", Integer(i64::MIN)), None);
