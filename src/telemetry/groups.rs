@@ -6,7 +6,7 @@ use super::combinations::Combinations;
 use super::distinct::Distinct;
 use super::plan::Slot;
 use crate::ffi::{Collector, Connection, Front, Result, SqlError, SqlValue, Value};
-use crate::stats::{Bank, ExactSum, Sums, TokenSums, TokenTotal};
+use crate::stats::{Bank, ExactSum, Sums, TokenSums, TokenTotal, sort_in_parts};
 use std::cmp::Reverse;
 
 /// No real telemetry has more, so that a crafted file is an error before memory runs out.
@@ -24,6 +24,9 @@ pub(super) struct Layout {
     /// Whether some value to sum may be NULL.
     pub(super) nullable: bool,
 }
+
+/// What groups are ranked by, and the group.
+type Rank = (Reverse<u64>, Front, u32);
 
 /// Groups by any number of key parts.
 pub struct Groups {
@@ -117,20 +120,19 @@ impl Groups {
     pub fn ranked(&self, connection: &Connection<'_>) -> Result<Vec<u32>> {
         // The front of a key is sorted beside its group: going to the key itself for every
         // comparison takes most of the time when there are many groups.
-        let mut ranks: Vec<(Reverse<u64>, Front, u32)> = Vec::new();
+        let mut ranks: Vec<Rank> = Vec::new();
         ranks.try_reserve_exact(self.count())?;
         ranks.extend(
             (0..self.count()).map(|group| {
                 (Reverse(self.calls(group)), self.key(group, 0).front(), group as u32)
             }),
         );
-        connection.check_interrupt()?;
-        ranks.sort_unstable_by(|(calls, front, group), (other_calls, other_front, other)| {
+        let compare = |(calls, front, group): &Rank, (other_calls, other_front, other): &Rank| {
             let by_front = calls.cmp(other_calls).then_with(|| front.cmp(other_front));
             let key = |group: &u32| self.key(*group as usize, 0);
             by_front.then_with(|| key(group).cmp(&key(other)))
-        });
-        connection.check_interrupt()?;
+        };
+        sort_in_parts(&mut ranks, &compare, &mut || connection.check_interrupt())?;
         let mut order = Vec::new();
         order.try_reserve_exact(self.count())?;
         order.extend(ranks.into_iter().map(|(_, _, group)| group));

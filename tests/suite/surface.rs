@@ -2,13 +2,14 @@ use std::fmt::Write as _;
 
 use crate::harness::{self, Connection, Row, Value, version};
 
-const TABLES: [&str; 6] = [
+const TABLES: [&str; 7] = [
     "batch_stats",
     "model_stats",
     "engine_stats",
     "aggregated_stats",
     "top_models",
     "export_records",
+    "sketch_buckets",
 ];
 
 fn frozen() -> String {

@@ -36,6 +36,8 @@ pub enum Takes {
     WholeNumber,
     /// The name of a table or view.
     Source,
+    /// A BLOB made by `sketch` or `sketch_merge`.
+    Sketch,
 }
 
 impl Takes {
@@ -46,6 +48,7 @@ impl Takes {
             Takes::Switch => "0, 1, 'true' or 'false'",
             Takes::WholeNumber => "a whole number from 0",
             Takes::Source => "the name of a table or view",
+            Takes::Sketch => "a sketch made by sketch()",
         }
     }
 }
