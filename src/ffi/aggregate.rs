@@ -69,7 +69,7 @@ unsafe fn pass<A: WindowAggregate>(
     argc: c_int,
     argv: *mut *mut sqlite3_value,
     callback: &str,
-    way: fn(&mut A, &Arguments<'_>) -> Result<()>,
+    way: impl FnOnce(&mut A, &Arguments<'_>) -> Result<()>,
 ) {
     let outcome = guard(A::NAME, callback, || {
         // SAFETY: as promised by the caller.

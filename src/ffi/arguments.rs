@@ -18,6 +18,7 @@ pub struct Form {
 pub type Forms = &'static [Form];
 
 /// Values, with the names that errors call them by.
+#[derive(Clone, Copy)]
 pub struct Arguments<'a> {
     function: &'static str,
     forms: Forms,
@@ -54,8 +55,9 @@ impl<'a> Arguments<'a> {
     }
 
     /// `function: argument 1 (name): expected WANT, got` the argument.
+    // Errors take a copy, so that a row that is in order keeps all of this in registers.
     #[cold]
-    pub fn unexpected(&self, index: usize, want: &str) -> SqlError {
+    pub fn unexpected(self, index: usize, want: &str) -> SqlError {
         match self.value(index).map(Value::to_owned).transpose() {
             Ok(Some(value)) => self.error(index, want, value),
             Ok(None) => self.error(index, want, "nothing"),
@@ -65,7 +67,7 @@ impl<'a> Arguments<'a> {
 
     /// `function: argument 1 (name): expected WANT, got GOT`.
     #[cold]
-    pub fn error(&self, index: usize, want: &str, got: impl Display) -> SqlError {
+    pub fn error(self, index: usize, want: &str, got: impl Display) -> SqlError {
         let form = self.forms.iter().find(|form| form.arguments.len() == self.count());
         let name = form.and_then(|form| form.arguments.get(index)).copied().unwrap_or_default();
         SqlError::argument(self.function, index, name, want, got)

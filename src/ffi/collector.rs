@@ -27,12 +27,15 @@ pub trait Collector {
     fn collect(&mut self, row: &[Value<'_>]) -> Result<()>;
 }
 
-/// What the connection's state points to while a scan runs. Any collector: the one function serves
-/// them all.
+/// What the connection's state points to while a scan runs: a collector and how to hand it a row.
+/// The two belong together, so the one SQL function serves collectors of every type.
 pub(super) struct Handle {
-    collector: *mut dyn Collector,
+    collector: *mut (),
+    hand: HandOver,
     failure: Option<SqlError>,
 }
+
+type HandOver = unsafe fn(&mut Handle, *mut sqlite3_context, c_int, *mut *mut sqlite3_value);
 
 /// Points the state to a handle, and back to the handle of the scan around this one, if there is
 /// one, also when the scan panics.
@@ -56,20 +59,14 @@ impl Drop for Running<'_> {
 impl Connection<'_> {
     /// Runs `sql`, whose select list is one call of [`SCAN_FUNCTION`], with its parameters bound by
     /// `bind`.
-    pub fn collect<'c>(
+    pub fn collect<C: Collector>(
         &self,
         sql: &str,
         bind: impl FnOnce(&mut Statement<'_>) -> Result<()>,
-        collector: &'c mut (dyn Collector + 'c),
+        collector: &mut C,
     ) -> Result<()> {
-        // SAFETY: only the lifetime is left out. The handle is reachable while the statement below
-        // runs and no longer, and `collector` is borrowed until after that.
-        let collector = unsafe {
-            std::mem::transmute::<*mut (dyn Collector + 'c), *mut (dyn Collector + 'static)>(
-                collector,
-            )
-        };
-        let mut handle = Handle { collector, failure: None };
+        let collector = (&raw mut *collector).cast();
+        let mut handle = Handle { collector, hand: hand_over::<C>, failure: None };
         let outcome = {
             let mut statement = self.prepare(sql)?;
             bind(&mut statement)?;
@@ -89,28 +86,43 @@ impl Connection<'_> {
     }
 }
 
-pub(super) unsafe extern "C" fn step(
+/// Hands one row over, inside the guard: one piece of code from here to the collector's arithmetic.
+///
+/// # Safety
+/// The handle's collector is a `C`, borrowed for the scan that runs; SQLite hands in `argc` values.
+unsafe fn hand_over<C: Collector>(
+    handle: &mut Handle,
     context: *mut sqlite3_context,
     argc: c_int,
     argv: *mut *mut sqlite3_value,
 ) {
     let outcome = guard(SCAN_FUNCTION, "xStep", || {
-        // SAFETY: SQLite calls this with `argc` values; the user data is the connection's state.
-        // Only `Connection::collect` sets the pointer in it, to a handle that lives while its scan
-        // runs, as does the handle's collector.
-        unsafe {
-            let state: &State = &*call!(user_data(context)).cast();
-            let Some(handle) = state.collecting.load(Ordering::Relaxed).as_mut() else {
-                return Err(SqlError::new(format!("{SCAN_FUNCTION}: internal function")));
-            };
-            let row = Value::arguments(argc, argv);
-            let outcome = (*handle.collector).collect(row);
-            outcome.inspect_err(|error| handle.failure = Some(error.clone()))
-        }
+        // SAFETY: as promised by the caller.
+        let (collector, row) =
+            unsafe { (&mut *handle.collector.cast::<C>(), Value::arguments(argc, argv)) };
+        collector.collect(row)
     });
     if let Err(error) = outcome {
+        handle.failure = Some(error.clone());
         // SAFETY: the context of this callback.
         unsafe { Context::new(context) }.error(&error);
+    }
+}
+
+pub(super) unsafe extern "C" fn step(
+    context: *mut sqlite3_context,
+    argc: c_int,
+    argv: *mut *mut sqlite3_value,
+) {
+    // SAFETY: the user data is the connection's state. Only `Connection::collect` sets the pointer
+    // in it, to a handle that lives while its scan runs, made with the way to its own collector.
+    unsafe {
+        let state: &State = &*call!(user_data(context)).cast();
+        match state.collecting.load(Ordering::Relaxed).as_mut() {
+            Some(handle) => (handle.hand)(handle, context, argc, argv),
+            None => Context::new(context)
+                .error(&SqlError::new(format!("{SCAN_FUNCTION}: internal function"))),
+        }
     }
 }
 

@@ -73,6 +73,13 @@ impl<'a> Connection<'a> {
         body()
     }
 
+    /// Whether the host wants the running statement to end, as an error. Long work between two steps
+    /// of SQLite's asks now and then. (A routine that tells came with SQLite 3.41; every host refuses
+    /// a step while the wish stands, and it stands as long as a statement runs.)
+    pub fn check_interrupt(&self) -> Result<()> {
+        self.prepare("SELECT 1")?.step().map(drop)
+    }
+
     pub(super) fn collecting(&self) -> &AtomicPtr<Handle> {
         &self.state.collecting
     }

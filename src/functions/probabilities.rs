@@ -48,8 +48,7 @@ impl Probabilities {
             (Probabilities::One(_), [Some(answer)]) => output.real(*answer),
             (Probabilities::One(_), _) => output.null(),
             (Probabilities::Many(_), answers) => output.json(
-                &serde_json::to_string(answers)
-                    .map_err(|error| SqlError::new(error.to_string()))?,
+                &serde_json::to_vec(answers).map_err(|error| SqlError::new(error.to_string()))?,
             ),
         }
         Ok(())

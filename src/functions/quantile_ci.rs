@@ -105,7 +105,7 @@ impl WindowAggregate for QuantileCi {
         let Some(p) = self.p.get().filter(|_| self.rows > 0) else { return Ok(()) };
         let confidence = self.confidence.get().copied().unwrap_or(DEFAULT_CONFIDENCE);
         let interval = self.values.interval(*p, confidence, || output.check_interrupt())?;
-        let answer = serde_json::to_string(&Answer { interval, confidence });
+        let answer = serde_json::to_vec(&Answer { interval, confidence });
         output.json(&answer.map_err(|error| SqlError::new(error.to_string()))?);
         Ok(())
     }

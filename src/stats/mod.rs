@@ -2,9 +2,9 @@
 
 #![forbid(unsafe_code)]
 
+mod bank;
 mod binomial;
 mod calendar;
-mod call_totals;
 mod exact_sum;
 mod gap_mean;
 mod mean;
@@ -15,14 +15,16 @@ mod ratio;
 mod sketch;
 mod sorted_window;
 mod sorting;
+mod sums;
 mod superaccumulator;
 #[cfg(test)]
 mod test_support;
+mod token_sums;
 mod token_total;
 
+pub use bank::{Bank, Decoder, Encoder, Undecodable};
 pub use binomial::interval_ranks;
 pub use calendar::{Moment, TimeBuckets};
-pub use call_totals::{CallTotals, Layout, MAX_REALS, MAX_TOKENS};
 pub use exact_sum::ExactSum;
 pub use gap_mean::GapMean;
 pub use mean::Mean;
@@ -32,6 +34,8 @@ pub use ranked_values::{Interval, RankedValues};
 pub use ratio::Ratio;
 pub use sketch::{Bucket, Refused, Sketch};
 pub use sorting::{place_ranks, sort_in_parts};
+pub use sums::Sums;
+pub use token_sums::TokenSums;
 pub use token_total::{TokenTotal, TotalValue};
 
 /// An allocation that could not be had. Maps to `SQLITE_NOMEM` at the boundary.

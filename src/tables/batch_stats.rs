@@ -16,9 +16,9 @@
 //! Source of the definition: OpenJarvis `TelemetryAggregator.per_batch_stats`.
 
 use super::group_rows::{GroupRows, declared};
-use super::statistic::{StatColumn, count, key, per_token, tokens, total};
+use super::statistic::{StatColumn, calls, key, per_token, tokens, total};
 use crate::ffi::{About, Call, Column, Parameter, Result, TableFunction, Takes};
-use crate::telemetry::{Filter, SINCE, SOURCE, TokenSum, UNTIL, bounds, source_name, switch};
+use crate::telemetry::{Filter, SINCE, SOURCE, UNTIL, switch};
 
 /// `batch_stats`.
 pub struct BatchStats;
@@ -26,14 +26,17 @@ pub struct BatchStats;
 /// Keep only calls that are no warm-up.
 const EXCLUDE_WARMUP: Parameter = Parameter { name: "exclude_warmup", takes: Takes::Switch };
 
-const BATCH_TOKENS: TokenSum = &[c"prompt_tokens", c"completion_tokens"];
+const BATCH_KEY: &str = "batch_id";
+
+/// Prompt and completion, of calls where neither is NULL.
+const BATCH_TOKENS: &[&str] = &["prompt_tokens", "completion_tokens"];
 
 const BATCH_COLUMNS: &[StatColumn] = &[
     key("batch_id"),
-    count("total_requests"),
+    calls("total_requests"),
     tokens("total_tokens", BATCH_TOKENS),
-    total("total_energy_joules", c"energy_joules"),
-    per_token("energy_per_token_joules", c"energy_joules", BATCH_TOKENS),
+    total("total_energy_joules", &["energy_joules"]),
+    per_token("energy_per_token_joules", &["energy_joules"], BATCH_TOKENS),
 ];
 
 impl TableFunction for BatchStats {
@@ -53,11 +56,11 @@ impl TableFunction for BatchStats {
     }
 
     fn rows<'a>(call: &Call<'a, '_>) -> Result<GroupRows> {
-        let filter = Filter {
-            bounds: bounds(call)?,
-            key_is_not_empty: true,
-            equal: switch(call, EXCLUDE_WARMUP.name)?.then_some((c"is_warmup", 0)),
-        };
-        GroupRows::scan(call, source_name(call)?, c"batch_id", BATCH_COLUMNS, &filter)
+        let filter = Filter::within_bounds(call)?.not_empty(BATCH_KEY).equal_if(
+            switch(call, EXCLUDE_WARMUP.name)?,
+            "is_warmup",
+            0,
+        );
+        GroupRows::scan(call, BATCH_KEY, BATCH_COLUMNS, &filter)
     }
 }

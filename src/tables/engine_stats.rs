@@ -16,20 +16,19 @@
 use super::group_rows::{GroupRows, declared};
 use super::measures::{MEASURES, RAILS};
 use super::model_stats::{CURRENT_METHODOLOGY_ONLY, methodology_filter};
-use super::statistic::{StatColumn, count, key, tokens};
+use super::statistic::{StatColumn, calls, key, tokens};
 use crate::ffi::{About, Call, Column, Parameter, Result, TableFunction};
-use crate::telemetry::{SINCE, SOURCE, UNTIL, source_name};
-use std::ffi::CStr;
+use crate::telemetry::{SINCE, SOURCE, UNTIL};
 
 /// `engine_stats`.
 pub struct EngineStats;
 
-pub(super) const ENGINE_KEY: &CStr = c"engine";
+pub(super) const ENGINE_KEY: &str = "engine";
 
 /// The columns.
 pub(super) fn engine_columns() -> Vec<StatColumn> {
     const TOKENS: &[StatColumn] =
-        &[key("engine"), count("call_count"), tokens("total_tokens", &[c"total_tokens"])];
+        &[key("engine"), calls("call_count"), tokens("total_tokens", &["total_tokens"])];
     [TOKENS, MEASURES, RAILS].concat()
 }
 
@@ -50,7 +49,6 @@ impl TableFunction for EngineStats {
     }
 
     fn rows<'a>(call: &Call<'a, '_>) -> Result<GroupRows> {
-        let filter = methodology_filter(call)?;
-        GroupRows::scan(call, source_name(call)?, ENGINE_KEY, &engine_columns(), &filter)
+        GroupRows::scan(call, ENGINE_KEY, &engine_columns(), &methodology_filter(call)?)
     }
 }

@@ -10,7 +10,7 @@
 use super::group_rows::{GroupRows, declared};
 use super::model_stats::{MODEL_KEY, model_columns};
 use crate::ffi::{About, Call, Column, Parameter, Result, TableFunction, Takes};
-use crate::telemetry::{Filter, SINCE, SOURCE, bounds, source_name, whole_number};
+use crate::telemetry::{Filter, SINCE, SOURCE, whole_number};
 
 /// `top_models`.
 pub struct TopModels;
@@ -37,8 +37,7 @@ impl TableFunction for TopModels {
 
     fn rows<'a>(call: &Call<'a, '_>) -> Result<GroupRows> {
         let n = whole_number(call, N.name)?.unwrap_or(DEFAULT_N);
-        let filter = Filter { bounds: bounds(call)?, ..Filter::default() };
-        Ok(GroupRows::scan(call, source_name(call)?, MODEL_KEY, &model_columns(), &filter)?
-            .truncated(n))
+        let filter = Filter::within_bounds(call)?;
+        Ok(GroupRows::scan(call, MODEL_KEY, &model_columns(), &filter)?.truncated(n))
     }
 }

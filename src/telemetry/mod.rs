@@ -2,8 +2,13 @@
 //! once.
 
 mod arguments;
+mod combinations;
+mod distinct;
+mod filter;
 mod groups;
-mod key;
+mod input;
+mod plan;
+mod recent;
 mod scan;
 mod source;
 mod time;
@@ -11,11 +16,12 @@ mod time;
 pub use arguments::{
     DEFAULT_SOURCE, SINCE, SOURCE, UNTIL, read_source_name, source_name, switch, whole_number,
 };
+pub use filter::Filter;
 pub use groups::Groups;
-pub use key::KeyValue;
-pub use scan::{Filter, ScanPlan, TokenSum, scan};
-pub use source::{ColumnFacts, Source};
-pub use time::{Bounds, Seconds, bounds};
+pub use input::Input;
+pub use plan::{Key, Plan, Slot};
+pub use scan::scan;
+pub use source::Source;
 
 /// Rows with this `token_counting_version` are the peer's current methodology; older ones counted
 /// tokens differently.

@@ -6,7 +6,7 @@ use crate::stats::Number;
 
 /// A moment in Unix seconds, as exact as it was given.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Seconds {
+pub(super) enum Seconds {
     /// Whole seconds.
     Integer(i64),
     /// Seconds and parts of one.
@@ -15,7 +15,7 @@ pub enum Seconds {
 
 impl Seconds {
     /// Binds the moment to a parameter.
-    pub fn bind(self, statement: &mut Statement<'_>, index: i32) -> Result<()> {
+    pub(super) fn bind(self, statement: &mut Statement<'_>, index: i32) -> Result<()> {
         match self {
             Seconds::Integer(seconds) => statement.bind_integer(index, seconds),
             Seconds::Real(seconds) => statement.bind_real(index, seconds),
@@ -25,7 +25,7 @@ impl Seconds {
 
 /// Both ends, inclusive; `None` is open.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Bounds {
+pub(super) struct Bounds {
     /// Not before.
     pub since: Option<Seconds>,
     /// Not after.
@@ -41,7 +41,7 @@ enum Given<'c> {
 
 /// Reads the arguments `since` and `until`, as far as the function has them. UTC, to the millisecond; both
 /// see the same now.
-pub fn bounds(call: &Call<'_, '_>) -> Result<Bounds> {
+pub(super) fn bounds(call: &Call<'_, '_>) -> Result<Bounds> {
     let (one, other) = (read(call, SINCE.name)?, read(call, UNTIL.name)?);
     let (mut since_text, mut until_text) = (None, None);
     if matches!(one, Given::Text(_)) || matches!(other, Given::Text(_)) {

@@ -6,14 +6,9 @@ use crate::harness::{self, Connection, Value};
 const SUMS: [&str; 4] =
     ["energy_per_token(j, n)", "energy_per_token(j, n, c)", "avg_itl(j)", "avg_itl(j, n)"];
 
-/// And what is no sum. (The sketch of a sketch stands for merging.)
-const DISTRIBUTIONS: [&str; 5] = [
-    "quantile(j, 0.37)",
-    "quantile(j, '[0.99, 0, 0.5]')",
-    "quantile_ci(j, 0.5, 0.6)",
-    "sketch(j)",
-    "sketch_merge((SELECT sketch(j)))",
-];
+/// And what is no sum.
+const DISTRIBUTIONS: [&str; 4] =
+    ["quantile(j, 0.37)", "quantile(j, '[0.99, 0, 0.5]')", "quantile_ci(j, 0.5, 0.6)", "sketch(j)"];
 
 fn calls() -> impl Iterator<Item = &'static str> {
     SUMS.into_iter().chain(DISTRIBUTIONS)

@@ -200,7 +200,7 @@ pub(super) unsafe extern "C" fn column<T: TableFunction>(
             None => last.rows.column(column, &output),
             Some(argument) => {
                 if let Some(Some(value)) = last.arguments.get(argument) {
-                    output.value(value);
+                    output.value(value.into());
                 }
                 Ok(())
             }
