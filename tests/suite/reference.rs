@@ -230,6 +230,7 @@ fn functions_equal_plain_sql() {
                 "avg_itl",
                 "SELECT avg_itl(mean_itl_ms), avg_itl(mean_itl_ms, completion_tokens) FROM telemetry",
             ),
+            ("quantile", "SELECT quantile(ttft, 0.95) FROM telemetry"),
         ] {
             let (_, plain) = ask(&db, &reference(file), &[]);
             let ours = db.rows(ours);
