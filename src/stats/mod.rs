@@ -5,6 +5,7 @@
 mod bank;
 mod binomial;
 mod calendar;
+mod distribution;
 mod exact_sum;
 mod gap_mean;
 mod mean;
@@ -25,6 +26,7 @@ mod token_total;
 pub use bank::{Bank, Decoder, Encoder, Undecodable};
 pub use binomial::interval_ranks;
 pub use calendar::{Moment, TimeBuckets};
+pub use distribution::Distribution;
 pub use exact_sum::ExactSum;
 pub use gap_mean::GapMean;
 pub use mean::Mean;

@@ -17,6 +17,13 @@ const char *const QUESTIONS[] = {
     " FROM telemetry WINDOW w AS (PARTITION BY engine ORDER BY id ROWS BETWEEN 2 PRECEDING AND 1 FOLLOWING)",
     "SELECT avg_itl(x) OVER (ORDER BY i ROWS 1 PRECEDING) FROM"
     " (SELECT 1 AS i, 1e308 AS x UNION SELECT 2, 1e308 UNION SELECT 3, -9e999 UNION SELECT 4, 1e-300)",
+    "SELECT quantile(energy_joules, 0.95), quantile(energy_joules, '[0.5,0.99]'), quantile_ci(mean_itl_ms, 0.5, 0.6),"
+    " time_bucket('1 month +02:00', min(timestamp)) FROM telemetry",
+    "SELECT id, quantile(mean_itl_ms, 0.5) OVER w, quantile_ci(energy_joules, 0.5) OVER w, sketch(mean_itl_ms) OVER w"
+    " FROM telemetry WINDOW w AS (ORDER BY id ROWS 3 PRECEDING)",
+    "SELECT sketch_merge(s), sketch_quantile(max(s), '[0.5,1]'), sum(sketch_count(s))"
+    " FROM (SELECT sketch(energy_joules) AS s FROM telemetry GROUP BY engine)",
+    "SELECT * FROM sketch_buckets((SELECT sketch(energy_joules) FROM telemetry))",
     "SELECT * FROM model_stats()",
     "SELECT * FROM model_stats('2026-11-01', '2030-01-01 12:30', 1)",
     "SELECT model_id, call_count FROM model_stats('0', '9e9', 'true', 'recent')",

@@ -79,6 +79,9 @@ class Query:
                 source = self.random.choice([text(s) for s in SOURCES] + [sub()])
                 if self.chance(0.1):
                     return self.pick(f"jarvis_stats_scan({sub()})", f"record_count({sub()}, {sub()})", f"jarvis_stats_version({sub()})")
+                if self.chance(0.4):
+                    return self.pick(f"time_bucket({self.pick('60', text('1 day +02:00'), text('month'), sub())}, {sub()})",
+                                     f"sketch_count({sub()})", f"sketch_quantile({sub()}, {sub()})")
                 return self.pick("record_count()", f"record_count({source})", "jarvis_stats_version()", "length(jarvis_stats_debug())")
             if kind == 13 and aggregates:
                 self.in_order = True  # a bare column beside it comes from any row
@@ -90,6 +93,8 @@ class Query:
             self.depth -= 1
 
     def aggregate(self, scope):
+        if self.chance(0.3):
+            return self.distribution(scope)
         function = self.pick("energy_per_token", "avg_itl", "energy_per_token", "avg_itl", "sum", "count", "max", "group_concat")
         count = self.random.choice({"energy_per_token": [2] * 9 + [3] * 9 + [1, 0, 4], "avg_itl": [1] * 9 + [2] * 9 + [0, 3]}.get(function, [1]))
         numbers = ["energy_joules", "total_tokens", "prompt_tokens", "completion_tokens", "mean_itl_ms", "p95_itl_ms"]
@@ -109,6 +114,17 @@ class Query:
             order = f"ORDER BY {self.columns(scope)} " if self.chance(0.8) else ""
             call += f" OVER ({partition}{order}{self.random.choice(FRAMES)})"
         return call
+
+    def distribution(self, scope):
+        """A call of a percentile or a sketch."""
+        x = self.columns(scope) if self.chance(0.8) else self.expression(scope)
+        p = self.pick("0.5", "0.95", "'[0,0.5,1]'", "1", "'0.9'", "95", "NULL", "'[]'", self.columns(scope))
+        call = self.pick(f"quantile({x}, {p})", f"quantile_ci({x}, {p})", f"quantile_ci({x}, 0.5, {p})", f"sketch({x})", f"sketch_merge({x})")
+        if self.chance(0.4):
+            self.in_order = True
+            call += f" OVER (ORDER BY {self.columns(scope)} {self.random.choice(FRAMES)})"
+        reading = self.pick("%s", f"sketch_quantile(%s, {p})", "sketch_count(%s)", "(SELECT sum(count) FROM sketch_buckets(%s))")
+        return reading % call if call.startswith("sketch") else call
 
     def table(self, scope):
         """(FROM text, (alias, its columns))"""
