@@ -2,7 +2,7 @@ use std::fmt::Write as _;
 
 use crate::harness::{self, Connection, Row, Value, version};
 
-const TABLES: [&str; 7] = [
+const TABLES: [&str; 9] = [
     "batch_stats",
     "model_stats",
     "engine_stats",
@@ -10,6 +10,8 @@ const TABLES: [&str; 7] = [
     "top_models",
     "export_records",
     "sketch_buckets",
+    "latency_stats",
+    "goodput",
 ];
 
 fn frozen() -> String {
