@@ -14,7 +14,7 @@
 //!    value: that value. NaN, between infinities of both signs: NULL.
 //! 6. It is the plain percentile of the rows given, however few: see `quantile_ci`.
 //! 7. Cost: 8 bytes a value, 16 while memory grows, 1 GiB at most. A group: linear selection for each
-//!    p. A window: O(log n + 1,024) a row, whatever the frame; it keeps its values in sorted chunks,
+//!    p. A window: O(log n + 512) a row, whatever the frame; it keeps its values in sorted chunks,
 //!    and gives to the last bit what a fresh computation over its frame would. Can be interrupted
 //!    while it sorts.
 //!

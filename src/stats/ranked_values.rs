@@ -233,7 +233,36 @@ mod tests {
         assert!(values.loose.capacity() * 8 <= 16 * count as usize);
         values.add(5.0).unwrap();
         values.quantiles(&[0.5], go_on).unwrap();
-        let chunks: usize = values.sorted.len().div_ceil(512) * 1024 * 8;
-        assert!(values.loose.capacity() == 0 && chunks <= 16 * (count as usize + 512));
+        assert_eq!(values.loose.capacity(), 0);
+        // Chunks of their own and the last one not full; then split in halves by what comes.
+        assert!(values.sorted.bytes() <= 11 * count as usize);
+        for i in 0..count {
+            values.remove(f64::from(i % 977)).unwrap();
+            values.add(f64::from(i * 7919 % 977)).unwrap();
+            values.quantiles(&[0.5], go_on).unwrap();
+        }
+        assert_eq!(values.len(), count as usize + 1);
+        assert!(values.sorted.bytes() <= 17 * count as usize, "{}", values.sorted.bytes());
+    }
+
+    /// A frame that starts long is sorted in parts, with a question in between.
+    #[test]
+    fn a_long_first_frame_can_be_stopped() {
+        let mut values = RankedValues::default();
+        (0..200_000).for_each(|i| values.add(f64::from(i % 977)).unwrap());
+        let mut asked = 0;
+        let mut count = || {
+            asked += 1;
+            Ok(())
+        };
+        values.quantiles(&[0.5], &mut count).map_err(|_: OutOfMemory| ()).unwrap();
+        values.add(5.0).unwrap();
+        values.quantiles(&[0.5], &mut count).map_err(|_: OutOfMemory| ()).unwrap();
+        assert!(asked >= 3, "{asked}");
+        let mut values = RankedValues::default();
+        (0..200_000).for_each(|i| values.add(f64::from(i % 977)).unwrap());
+        let stop = || Err(OutOfMemory);
+        assert_eq!(values.quantiles(&[0.5], stop), Err(OutOfMemory));
+        assert_eq!(values.quantiles(&[0.5], stop), Err(OutOfMemory));
     }
 }
