@@ -1,8 +1,8 @@
 //! The values of a group or of a sliding frame, of which any rank can be asked for.
 //!
-//! A group is asked once, when all its values are in: they stay as they came, and each rank is found
-//! by selection. Whatever comes after a first answer makes it a sliding frame, which keeps its values
-//! sorted from then on.
+//! A group is asked once, when all its values are in: they stay as they came, and each rank is
+//! found by selection. Whatever comes after a first answer makes it a sliding frame, which keeps
+//! its values sorted from then on.
 
 use super::sorted_window::SortedWindow;
 use super::sorting::{place_ranks, sort_in_parts};
@@ -61,8 +61,8 @@ impl RankedValues {
         push(&mut self.leaving, value + 0.0)
     }
 
-    /// Gets ready to answer for `ranks`, ascending, until the next value comes or goes; `check` says
-    /// in between whether to go on.
+    /// Gets ready to answer for `ranks`, ascending, until the next value comes or goes; `check`
+    /// says in between whether to go on.
     pub fn prepare<E: From<OutOfMemory>>(
         &mut self,
         ranks: &[usize],

@@ -1,8 +1,8 @@
 //! The values of a sliding frame in ascending order, in chunks.
 //!
-//! A row that enters or leaves is found by two binary searches and moves at most one chunk; a tree of
-//! the chunks' lengths (Fenwick's) finds a rank. So a row costs O(log n + chunk), however many rows
-//! the frame has.
+//! A row that enters or leaves is found by two binary searches and moves at most one chunk; a tree
+//! of the chunks' lengths (Fenwick's) finds a rank. So a row costs O(log n + chunk), however many
+//! rows the frame has.
 
 use super::OutOfMemory;
 use std::cmp::Ordering;
