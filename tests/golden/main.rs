@@ -1,5 +1,5 @@
-//! Golden SQL: `tests/golden/NAME.test` holds statements with their exact answers; each file is one
-//! test.
+//! Golden SQL: `tests/golden/NAME.test` holds statements with their exact answers. Each file of the
+//! folder is one test; `cargo test --release --test golden NAME` runs one alone.
 //!
 //! ```text
 //! # a comment; `-- rule: ...` cites the promise that the next record holds
@@ -22,39 +22,68 @@
 //!
 //! `BLESS=1` re-records the answers; read the difference as you would read code.
 
+// A test says what is wrong by panicking; the product does not.
+#![allow(
+    unsafe_code,
+    unreachable_pub,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::string_slice,
+    clippy::unwrap_in_result
+)]
+
+// The other test program uses what this one does not.
+#[allow(dead_code)]
+#[path = "../harness/mod.rs"]
+mod harness;
 mod record;
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
+use std::process::ExitCode;
 
-use crate::harness::{self, Connection, Failure, Row, Value};
+use harness::{Connection, Failure, Row, Value};
 use record::{Body, Record, parse};
 
-/// One test per file, and one that the list is whole.
-macro_rules! files {
-    ($($name:ident)*) => {
-        $(#[test] fn $name() { run(stringify!($name)); })*
+use libtest_mimic::{Arguments, Trial};
 
-        #[test]
-        fn every_file_is_run() {
-            let mut found: Vec<String> = std::fs::read_dir(folder())
-                .expect("tests/golden is there")
-                .filter_map(|entry| Some(entry.ok()?.path()))
-                .filter(|path| path.extension().is_some_and(|e| e == "test"))
-                .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
-                .collect();
-            found.sort();
-            let mut listed = vec![$(stringify!($name)),*];
-            listed.sort_unstable();
-            assert_eq!(found, listed, "files in tests/golden, and those that its mod.rs lists");
-        }
-    };
+fn main() -> ExitCode {
+    let mut trials: Vec<Trial> = files()
+        .into_iter()
+        .map(|name| {
+            Trial::test(name.clone(), move || {
+                run(&name);
+                Ok(())
+            })
+        })
+        .collect();
+    assert!(!trials.is_empty(), "there is no file in {}", folder().display());
+    // The runner itself.
+    for (name, test) in [
+        ("runner: values show what they are", values_show_what_they_are as fn()),
+        ("runner: records are read and re-recorded", record::records_are_read_and_re_recorded),
+    ] {
+        trials.push(Trial::test(name, move || {
+            test();
+            Ok(())
+        }));
+    }
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
-files! {
-    aggregated_stats avg_itl batch_stats counting energy_per_token energy_per_token_over engine_stats errors export_records
-    hidden_columns joins keys loading model_stats record_count schemas source switches times top_models trusted_schema
-    version_debug views
+/// The names of the files, without `.test`.
+fn files() -> Vec<String> {
+    let mut found: Vec<String> = std::fs::read_dir(folder())
+        .expect("tests/golden is there")
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|e| e == "test"))
+        .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
+        .collect();
+    found.sort();
+    found
 }
 
 fn folder() -> PathBuf {
@@ -250,7 +279,6 @@ fn difference(expected: &[String], got: &[String]) -> String {
     text
 }
 
-#[test]
 fn values_show_what_they_are() {
     let row = vec![
         Value::Null,
