@@ -48,30 +48,33 @@ use std::process::ExitCode;
 use harness::{Connection, Failure, Row, Value};
 use record::{Body, Record, parse};
 
-use libtest_mimic::{Arguments, Trial};
-
+/// `golden [--exact] [NAME...]` runs the files whose names contain one of these, as libtest does;
+/// its other options are taken and mean nothing here.
 fn main() -> ExitCode {
-    let mut trials: Vec<Trial> = files()
-        .into_iter()
-        .map(|name| {
-            Trial::test(name.clone(), move || {
-                run(&name);
-                Ok(())
-            })
-        })
-        .collect();
-    assert!(!trials.is_empty(), "there is no file in {}", folder().display());
-    // The runner itself.
-    for (name, test) in [
-        ("runner: values show what they are", values_show_what_they_are as fn()),
-        ("runner: records are read and re-recorded", record::records_are_read_and_re_recorded),
-    ] {
-        trials.push(Trial::test(name, move || {
-            test();
-            Ok(())
-        }));
+    let (options, wanted): (Vec<String>, Vec<String>) =
+        std::env::args().skip(1).partition(|argument| argument.starts_with('-'));
+    let exact = options.iter().any(|option| option == "--exact");
+    let fits = |name: &str| {
+        let fits = |w: &String| if exact { name == w } else { name.contains(w.as_str()) };
+        wanted.is_empty() || wanted.iter().any(fits)
+    };
+    // The runner itself comes first.
+    values_show_what_they_are();
+    record::records_are_read_and_re_recorded();
+    let all = files();
+    assert!(!all.is_empty(), "there is no file in {}", folder().display());
+    let (mut passed, mut failed) = (0, 0);
+    println!("\nrunning {} tests", all.iter().filter(|name| fits(name)).count());
+    for name in all.iter().filter(|name| fits(name)) {
+        // The panic has printed what differs.
+        let outcome = std::panic::catch_unwind(|| run(name));
+        println!("test {name} ... {}", if outcome.is_ok() { "ok" } else { "FAILED" });
+        passed += i32::from(outcome.is_ok());
+        failed += i32::from(outcome.is_err());
     }
-    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+    let verdict = if failed == 0 { "ok" } else { "FAILED" };
+    println!("\ntest result: {verdict}. {passed} passed; {failed} failed");
+    ExitCode::from(u8::from(failed > 0))
 }
 
 /// The names of the files, without `.test`.
