@@ -20,5 +20,7 @@
     clippy::unwrap_in_result
 )]
 
+// The golden program uses what this one does not.
+#[allow(dead_code)]
 mod harness;
 mod suite;
