@@ -4,6 +4,9 @@
 //! failures of the host. (SQL with its answers, one file per function, is a test program of its own:
 //! `tests/golden`.) Both speak through `harness`.
 //!
+//! "The peer" is OpenJarvis's own Python class `TelemetryAggregator`, whose figures the extension
+//! reproduces. `tests/README.md` is the map of all tests.
+//!
 //! Environment: `JARVIS_STATS` (the extension), `JARVIS_TEST_SQLITE` (the SQLite library),
 //! `JARVIS_TEST_SEED` (repeat a random run), `JARVIS_TEST_LONG=1` (more rows and cycles).
 

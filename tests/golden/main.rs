@@ -122,7 +122,7 @@ fn run(name: &str) {
     }
     if !answers.is_empty() {
         let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
-        // From the end of the file on, so that no line moves that is still to come.
+        // From the end of the file on: a new answer may have more lines, and moves what follows it.
         for (record, got) in answers.iter().rev() {
             let got: Vec<String> = got.iter().map(|line| unfill(line)).collect();
             record.replace(&mut lines, &got);

@@ -1,4 +1,4 @@
-"""The extension against the real TelemetryAggregator, release by release; see run.sh.
+"""The extension against the peer: the real TelemetryAggregator of OpenJarvis, release by release; see run.sh.
 
     compare.py DIRECTORY RELEASE...
 """
