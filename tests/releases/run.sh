@@ -42,7 +42,7 @@ while read -r sqlite registry package version expected <&3; do
             result=FAILED detail="no test ran, see $log"; failed=$((failed + 1))
         fi
     else
-        result=FAILED detail="see $log: $(grep -m1 -E '^test result: FAILED|error' "$log" || tail -1 "$log")"; failed=$((failed + 1))
+        result=FAILED detail="see $log: $(grep -m1 '^test result: FAILED' "$log" || tail -1 "$log")"; failed=$((failed + 1))
     fi
     printf '%-8s  %-24s  %-8s  %s\n' "$sqlite" "$package $version" "$result" "$detail"
 done 3< "$here/versions.txt"
