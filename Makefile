@@ -41,8 +41,8 @@ endif
 datasette: build ## a telemetry database in the browser: DB=path/to/telemetry.db
 	@sql/datasette/serve.sh "$(DB)"
 
-.PHONY: test test-rust test-peer test-reference test-examples test-readme bless
-test: test-rust test-peer test-reference test-examples test-readme ## the tests of every change: golden SQL, properties, OpenJarvis itself, the README
+.PHONY: test test-rust test-peer test-reference test-oracles test-examples test-readme bless
+test: test-rust test-peer test-reference test-oracles test-examples test-readme ## the tests of every change: golden SQL, properties, OpenJarvis itself, the README
 
 test-rust: build
 	cargo test --release --locked
@@ -52,6 +52,9 @@ test-peer: build
 
 test-reference:
 	$(PYTHON) tests/peer/reference.py --check
+
+test-oracles: build
+	tests/oracles/run.sh
 
 test-examples: build
 	tests/data/examples.sh
@@ -64,7 +67,7 @@ bless: build ## rewrite expected results; read the difference before you commit 
 	$(PYTHON) tests/peer/reference.py
 	BLESS=1 tests/data/examples.sh
 
-.PHONY: test-drivers test-hosts test-datasette fuzz faults sanitize soak bench bench-check
+.PHONY: test-drivers test-hosts test-datasette fuzz fuzz-decode faults sanitize soak bench bench-percentiles bench-check
 test-drivers: build ## every driver, the same questions: ALL=1 also the heavy ones, ONLY=a,b, SHORT=1
 	tests/drivers/run.sh
 
@@ -77,6 +80,9 @@ test-datasette: build ## the saved questions in headless Chromium
 fuzz: build ## random tables, random SQL and damaged files against an oracle: TIME=10m
 	tests/fuzz/run.sh $(or $(TIME),60s)
 
+fuzz-decode: ## hostile sketches under libFuzzer, where cargo-fuzz is installed: TIME=10m
+	tests/fuzz/decode/run.sh $(or $(TIME),60s)
+
 faults: build ## failing memory, files, locks, stops and panics at every point: SHORT=1, VALGRIND=1
 	tests/faults/run.sh
 
@@ -88,6 +94,9 @@ soak: build ## all of it at once beside a live writer: MINUTES=30
 
 bench: build ## against plain SQL, OpenJarvis, DuckDB and pandas: ROWS=10000000, QUICK=1
 	benches/run.sh
+
+bench-percentiles: build ## quantile and sketch against SQLite's own and DuckDB, frames of 100 to 100,000 rows
+	benches/percentiles.sh
 
 bench-check: build ## instructions per row against benches/instructions.txt; BLESS=1 rewrites it
 	benches/check.sh

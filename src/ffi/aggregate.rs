@@ -18,6 +18,8 @@ pub trait WindowAggregate: Default {
     const NAME: &'static str;
     /// The forms in which it is called.
     const FORMS: Forms;
+    /// Whether an answer may be JSON.
+    const GIVES_JSON: bool = false;
     /// For the catalogue.
     const ABOUT: About;
 

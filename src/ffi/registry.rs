@@ -21,6 +21,15 @@ pub struct Registry {
     done: Vec<Registered>,
 }
 
+/// `SQLITE_RESULT_SUBTYPE`: hosts built with SQLITE_STRICT_SUBTYPE refuse a subtype without it.
+const RESULT_SUBTYPE: c_int = 0x0100_0000;
+
+/// The flag of a function that may give JSON; older hosts do not know it.
+fn subtype_flag(gives_json: bool) -> c_int {
+    const SINCE: c_int = 3_045_000;
+    if gives_json && api::host_version() >= SINCE { RESULT_SUBTYPE } else { 0 }
+}
+
 /// INNOCUOUS came with SQLite 3.31, DIRECTONLY with 3.30; an older host is not shown bits that it
 /// does not know.
 fn flags(wanted: FunctionFlags) -> c_int {
@@ -74,7 +83,8 @@ impl Registry {
                     self.db,
                     name.as_ptr(),
                     arity(form.arguments),
-                    flags(FunctionFlags::DETERMINISTIC | FunctionFlags::INNOCUOUS),
+                    flags(FunctionFlags::DETERMINISTIC | FunctionFlags::INNOCUOUS)
+                        | subtype_flag(A::GIVES_JSON),
                     ptr::null_mut(),
                     Some(aggregate::step::<A>),
                     Some(aggregate::finalize::<A>),
@@ -113,7 +123,7 @@ impl Registry {
                     self.db,
                     name.as_ptr(),
                     arity(form.arguments),
-                    flags(wanted),
+                    flags(wanted) | subtype_flag(S::GIVES_JSON),
                     self.user_data(),
                     Some(scalar::call_scalar::<S>),
                     None,

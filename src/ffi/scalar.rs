@@ -30,6 +30,8 @@ pub trait Scalar {
     const FORMS: Forms;
     /// Its flags.
     const TRUST: Trust;
+    /// Whether an answer may be JSON.
+    const GIVES_JSON: bool = false;
     /// For the catalogue.
     const ABOUT: About;
 

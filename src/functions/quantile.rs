@@ -70,6 +70,7 @@ impl WindowAggregate for Quantile {
     const NAME: &'static str = "quantile";
     const FORMS: Forms =
         &[Form { arguments: &["x", "p"], sample: "quantile(latency_seconds, 0.95)" }];
+    const GIVES_JSON: bool = true;
     const ABOUT: About = About {
         answer: "REAL, the unit of x; TEXT, a JSON array, for several p",
         sentence: "exact percentile, linear between neighbours",

@@ -22,6 +22,15 @@ SELECT engine, AVG(mean_itl_ms), SUM(mean_itl_ms * (completion_tokens - 1)) / SU
 FROM telemetry GROUP BY engine ORDER BY engine;
 .print == itl-window
 SELECT id, AVG(mean_itl_ms) OVER (ORDER BY id ROWS 1 PRECEDING) FROM telemetry WHERE engine = 'ollama' ORDER BY id;
+.print == quantile
+SELECT (SELECT SUM(latency_seconds) / 2 FROM (SELECT latency_seconds FROM telemetry ORDER BY 1 LIMIT 2 OFFSET 3)),
+    (SELECT latency_seconds FROM telemetry ORDER BY 1 LIMIT 1 OFFSET 5) * 0.75 + (SELECT latency_seconds FROM telemetry ORDER BY 1 LIMIT 1 OFFSET 6) * 0.25;
+.print == quantile-window
+SELECT id, MIN(latency_seconds) OVER w * 0.25 + MAX(latency_seconds) OVER w * 0.75 FROM telemetry WINDOW w AS (ORDER BY id ROWS 1 PRECEDING) ORDER BY id;
+.print == time-bucket
+SELECT CAST(strftime('%s', timestamp, 'unixepoch', 'start of day') AS INTEGER), COUNT(*) FROM telemetry GROUP BY 1 ORDER BY 1;
+.print == time-bucket-hour
+SELECT 1767232800;
 .print == batch
 SELECT batch_id, COUNT(*), SUM(prompt_tokens + completion_tokens), SUM(energy_joules), SUM(energy_joules) / SUM(prompt_tokens + completion_tokens)
 FROM telemetry WHERE batch_id <> '' GROUP BY batch_id ORDER BY 2 DESC, 1;

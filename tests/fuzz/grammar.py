@@ -81,6 +81,9 @@ class Query:
                 source = self.random.choice([text(s) for s in SOURCES] + [sub()])
                 if self.chance(0.1):
                     return self.pick(f"jarvis_stats_scan({sub()})", f"record_count({sub()}, {sub()})", f"jarvis_stats_version({sub()})")
+                if self.chance(0.4):
+                    return self.pick(f"time_bucket({self.pick('60', text('1 day +02:00'), text('month'), sub())}, {sub()})",
+                                     f"sketch_count({sub()})", f"sketch_quantile({sub()}, {sub()})")
                 name, count = self.random.choice(SCALAR_FORMS)
                 call = f"{name}({', '.join([*(sub() for _ in range(count - 1)), source][:count])})"
                 return f"length({call})" if name == "jarvis_stats_debug" else call
@@ -94,6 +97,8 @@ class Query:
             self.depth -= 1
 
     def aggregate(self, scope):
+        if self.chance(0.3):
+            return self.distribution(scope)
         function = self.pick(*2 * list(AGGREGATES), "sum", "count", "max", "group_concat")
         forms = AGGREGATES.get(function, [1])
         wrong = [min(forms) - 1, max(forms) + 1] if function in AGGREGATES else []  # once in a while
@@ -115,6 +120,17 @@ class Query:
             order = f"ORDER BY {self.columns(scope)} " if self.chance(0.8) else ""
             call += f" OVER ({partition}{order}{self.random.choice(FRAMES)})"
         return call
+
+    def distribution(self, scope):
+        """A call of a percentile or a sketch."""
+        x = self.columns(scope) if self.chance(0.8) else self.expression(scope)
+        p = self.pick("0.5", "0.95", "'[0,0.5,1]'", "1", "'0.9'", "95", "NULL", "'[]'", self.columns(scope))
+        call = self.pick(f"quantile({x}, {p})", f"quantile_ci({x}, {p})", f"quantile_ci({x}, 0.5, {p})", f"sketch({x})", f"sketch_merge({x})")
+        if self.chance(0.4):
+            self.in_order = True
+            call += f" OVER (ORDER BY {self.columns(scope)} {self.random.choice(FRAMES)})"
+        reading = self.pick("%s", f"sketch_quantile(%s, {p})", "sketch_count(%s)", "(SELECT sum(count) FROM sketch_buckets(%s))")
+        return reading % call if call.startswith("sketch") else call
 
     def table(self, scope):
         """(FROM text, (alias, its columns))"""

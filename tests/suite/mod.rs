@@ -14,6 +14,8 @@ mod loading;
 mod memory;
 /// Row order, and sums to the last bit.
 mod order;
+/// Percentiles and sketches: long frames, coverage, interrupts, memory.
+mod percentiles;
 /// Every table function against plain SQL on random tables.
 mod reference;
 /// Everything that is registered, frozen in `tests/surface.txt`.
