@@ -8,10 +8,11 @@ use super::super::context::{Context, Output};
 use super::super::error::{Result, SQLITE_OK, SqlError};
 use super::super::guard::guard;
 use super::super::message::replace_message;
-use super::super::value::{Kind, Value};
+use super::super::value::{Kind, OwnedValue, Value};
 use super::{Argument, Call, Rows, Table, TableFunction, best_index};
 use sqlite_loadable::ext::{sqlite3_context, sqlite3_value, sqlite3_vtab, sqlite3_vtab_cursor};
 use std::ffi::{c_char, c_int};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ptr;
 use std::sync::Arc;
 
@@ -22,6 +23,8 @@ struct Cursor<T: TableFunction> {
     /// The last call; its rows borrow the connection's state, which the table keeps alive as long
     /// as SQLite keeps a cursor open.
     last: Option<LastCall<T>>,
+    /// The rowid: other for each call, since SQLite takes rows of the same rowid for one where it
+    /// scans once for each side of an OR, or looks for what a RIGHT JOIN left unmatched.
     row: i64,
     at_end: bool,
 }
@@ -110,6 +113,9 @@ pub(super) unsafe extern "C" fn filter<T: TableFunction>(
             if plan == best_index::NO_SOLUTION {
                 return Err(SqlError::new("no query solution"));
             }
+            if let Some(error) = best_index::missing::<T>(plan) {
+                return Err(error);
+            }
             let used = best_index::used_columns(columns);
             let arguments = arguments::<T>(plan, Value::arguments(argc, argv))?;
             start(ours::<T>(cursor), connection(cursor), arguments, used)
@@ -135,7 +141,7 @@ fn start<T: TableFunction>(
     arguments: Vec<Argument>,
     used: u64,
 ) -> Result<()> {
-    cursor.row = 0;
+    cursor.row = first_rowid(&arguments);
     cursor.at_end = true;
     let changes = connection.changes_unless_writing();
     let reused = cursor
@@ -161,12 +167,32 @@ fn start<T: TableFunction>(
     Ok(())
 }
 
+/// 0 for a call without arguments; calls whose arguments are equal have the same.
+fn first_rowid(arguments: &[Argument]) -> i64 {
+    if arguments.iter().all(Option::is_none) {
+        return 0;
+    }
+    let mut hasher = DefaultHasher::new();
+    for argument in arguments {
+        match argument {
+            None | Some(OwnedValue::Null) => 0_u8.hash(&mut hasher),
+            Some(OwnedValue::Integer(integer)) => {
+                (1_u8, (*integer as f64).to_bits()).hash(&mut hasher);
+            }
+            Some(OwnedValue::Real(real)) => (1_u8, real.to_bits()).hash(&mut hasher),
+            Some(OwnedValue::Text(bytes)) => (2_u8, bytes).hash(&mut hasher),
+            Some(OwnedValue::Blob(bytes)) => (3_u8, bytes).hash(&mut hasher),
+        }
+    }
+    hasher.finish().cast_signed()
+}
+
 pub(super) unsafe extern "C" fn next<T: TableFunction>(cursor: *mut sqlite3_vtab_cursor) -> c_int {
     // SAFETY: SQLite calls this with an open cursor of `T`.
     unsafe {
         let outcome = guard(T::NAME, "xNext", || {
             let cursor = ours::<T>(cursor);
-            cursor.row += 1;
+            cursor.row = cursor.row.wrapping_add(1);
             cursor.at_end = match &mut cursor.last {
                 Some(last) => !last.rows.advance()?,
                 None => true,
