@@ -74,18 +74,24 @@ unsafe fn register_once(
 }
 
 /// Whether a copy of this library has registered on the connection. Newer hosts read the schema for
-/// this: where they cannot, as on a locked file, the answer is no and loading goes on.
+/// this: where they cannot, as on a locked file, the answer is no and loading goes on. Leaves no
+/// error behind: `sqlite3_open` takes one for its own when this runs as an automatic extension.
 ///
 /// # Safety
 /// `db` is open.
 unsafe fn is_loaded_from_another_file(db: *mut sqlite3) -> bool {
     let state = State::default();
     // SAFETY: as promised by the caller.
-    match unsafe { Connection::new(db, &state) }.prepare("SELECT jarvis_stats_version()") {
+    let connection = unsafe { Connection::new(db, &state) };
+    let is_loaded = match connection.prepare("SELECT jarvis_stats_version()") {
         Ok(_) => true,
-        // An authorizer is asked only about a function that exists.
-        Err(error) => error.is_denial(),
-    }
+        // An authorizer is asked about a function only if it exists; one that denies SELECT itself
+        // says nothing about that.
+        Err(error) => error.is_denial() && error.message().contains("jarvis_stats_version"),
+    };
+    // Compiling nothing succeeds, which takes the error away.
+    let _ = connection.prepare("");
+    is_loaded
 }
 
 fn refused(refusal: &Refusal) -> SqlError {
@@ -95,6 +101,9 @@ fn refused(refusal: &Refusal) -> SqlError {
             dotted(OLDEST_HOST),
             dotted(*version)
         ),
+        Refusal::Lacks(what, option) => {
+            format!("{NAME} needs {what}; this program's SQLite is built without them ({option})")
+        }
         Refusal::OtherLibrary => format!(
             "{NAME} is already loaded by another SQLite library in this process; load a copy of the file under another name"
         ),
