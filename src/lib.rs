@@ -11,10 +11,8 @@ pub mod stats;
 pub mod tables;
 pub mod telemetry;
 
-use ffi::{Registry, Result};
-use sqlite_loadable::ext::{sqlite3, sqlite3_api_routines};
+use ffi::{Registry, Result, sqlite3, sqlite3_api_routines};
 use std::ffi::{c_char, c_int};
-use telemetry::Groups;
 
 /// Everything that SQL sees.
 fn register(registry: &mut Registry) -> Result<()> {
@@ -22,8 +20,8 @@ fn register(registry: &mut Registry) -> Result<()> {
     registry.scalar::<functions::JarvisStatsDebug>()?; // what to put into a bug report
     registry.scalar::<functions::RecordCount>()?; // rows of the telemetry table
 
-    registry.window::<functions::EnergyPerToken>()?; // joules per token
-    registry.window::<functions::AvgItl>()?; // mean inter-token latency
+    registry.aggregate::<functions::EnergyPerToken>()?; // joules per token
+    registry.aggregate::<functions::AvgItl>()?; // mean inter-token latency
 
     registry.table::<tables::BatchStats>()?; // one row per batch
     registry.table::<tables::ModelStats>()?; // one row per model
@@ -32,7 +30,7 @@ fn register(registry: &mut Registry) -> Result<()> {
     registry.table::<tables::TopModels>()?; // the most used models
     registry.table::<tables::ExportRecords>()?; // every row as JSON
 
-    registry.internal::<Groups>() // the scan behind the tables
+    registry.scan_function() // the scan behind the tables
 }
 
 /// Entry point under the name that SQLite tries first.

@@ -1,12 +1,14 @@
 //! Aggregates that are window functions as well.
 
 use super::api::call;
-use super::context::{Context, Output};
+use super::arguments::{Arguments, Forms};
+use super::catalogue::About;
+use super::context::Context;
 use super::error::Result;
 use super::guard::guard;
+use super::sys::{sqlite3_context, sqlite3_value};
 use super::value::Value;
 use crate::stats::OutOfMemory;
-use sqlite_loadable::ext::{sqlite3_context, sqlite3_value};
 use std::ffi::c_int;
 use std::ptr;
 
@@ -14,15 +16,19 @@ use std::ptr;
 pub trait WindowAggregate: Default {
     /// Its SQL name.
     const NAME: &'static str;
-    /// The numbers of arguments it takes.
-    const ARITIES: &'static [i32];
+    /// The forms in which it is called.
+    const FORMS: Forms;
+    /// For the catalogue.
+    const ABOUT: About;
 
     /// A row enters the group or frame.
-    fn step(&mut self, arguments: &[Value<'_>]) -> Result<()>;
-    /// A row that entered before leaves the frame.
-    fn inverse(&mut self, arguments: &[Value<'_>]) -> Result<()>;
-    /// The answer for the rows that are in: a REAL, NULL for `None` or NaN.
-    fn value(&self) -> Result<Option<f64>>;
+    fn step(&mut self, row: &Arguments<'_>) -> Result<()>;
+    /// The oldest row that is in the frame leaves it: rows leave in the order in which they entered,
+    /// each with the values that it came with.
+    fn inverse(&mut self, row: &Arguments<'_>) -> Result<()>;
+    /// Puts out the answer for the rows that are in, NULL unless it puts one; it may put the rows in
+    /// order first. A window asks after every row, a plain aggregate once, also without a row.
+    fn answer(&mut self, output: &Context) -> Result<()>;
 }
 
 /// The slot in SQLite's aggregate context that holds our state: null before the first row.
@@ -32,8 +38,7 @@ pub trait WindowAggregate: Default {
 #[inline(always)]
 unsafe fn slot<A>(context: *mut sqlite3_context, create: bool) -> *mut *mut A {
     let size = if create { size_of::<*mut A>() } else { 0 };
-    // SAFETY: with size 0 SQLite gives the memory of an earlier call, or null; fresh memory is
-    // zeroed.
+    // SAFETY: with size 0 SQLite gives the memory of an earlier call, or null; fresh memory is zero.
     unsafe { call!(aggregate_context(context, size as c_int)).cast() }
 }
 
@@ -54,15 +59,46 @@ unsafe fn state<'a, A: Default>(context: *mut sqlite3_context) -> Result<&'a mut
     }
 }
 
-fn answer<A: WindowAggregate>(
-    context: &Context,
+/// Lets a row in or out.
+///
+/// # Safety
+/// SQLite calls this with a context of `A` and `argc` values.
+#[inline(always)]
+unsafe fn pass<A: WindowAggregate>(
+    context: *mut sqlite3_context,
+    argc: c_int,
+    argv: *mut *mut sqlite3_value,
     callback: &str,
-    value: impl FnOnce() -> Result<Option<f64>>,
+    way: impl FnOnce(&mut A, &Arguments<'_>) -> Result<()>,
 ) {
-    match guard(A::NAME, callback, value) {
-        Ok(Some(value)) => context.real(value),
-        Ok(None) => context.null(),
-        Err(error) => context.error(&error),
+    let outcome = guard(A::NAME, callback, || {
+        // SAFETY: as promised by the caller.
+        let (state, values) = unsafe { (state::<A>(context)?, Value::arguments(argc, argv)) };
+        way(state, &Arguments::new(A::NAME, A::FORMS, values))
+    });
+    if let Err(error) = outcome {
+        // SAFETY: the context of this callback.
+        unsafe { Context::new(context) }.error(&error);
+    }
+}
+
+/// Answers for a state, or for none.
+///
+/// # Safety
+/// `context` is that of a running callback.
+unsafe fn put<A: WindowAggregate>(
+    context: *mut sqlite3_context,
+    callback: &str,
+    state: Option<&mut A>,
+) {
+    // SAFETY: as promised by the caller.
+    let output = unsafe { Context::new(context) };
+    let outcome = guard(A::NAME, callback, || match state {
+        Some(state) => state.answer(&output),
+        None => A::default().answer(&output),
+    });
+    if let Err(error) = outcome {
+        output.error(&error);
     }
 }
 
@@ -71,14 +107,8 @@ pub(super) unsafe extern "C" fn step<A: WindowAggregate>(
     argc: c_int,
     argv: *mut *mut sqlite3_value,
 ) {
-    // SAFETY: SQLite calls this with a context of `A` and `argc` values.
-    let outcome = guard(A::NAME, "xStep", || unsafe {
-        state::<A>(context)?.step(Value::arguments(argc, argv))
-    });
-    if let Err(error) = outcome {
-        // SAFETY: the context of this callback.
-        unsafe { Context::new(context) }.error(&error);
-    }
+    // SAFETY: SQLite's call of an aggregate over `A`.
+    unsafe { pass::<A>(context, argc, argv, "xStep", A::step) }
 }
 
 pub(super) unsafe extern "C" fn inverse<A: WindowAggregate>(
@@ -86,31 +116,23 @@ pub(super) unsafe extern "C" fn inverse<A: WindowAggregate>(
     argc: c_int,
     argv: *mut *mut sqlite3_value,
 ) {
-    // SAFETY: as in `step`.
-    let outcome = guard(A::NAME, "xInverse", || unsafe {
-        state::<A>(context)?.inverse(Value::arguments(argc, argv))
-    });
-    if let Err(error) = outcome {
-        // SAFETY: the context of this callback.
-        unsafe { Context::new(context) }.error(&error);
-    }
+    // SAFETY: SQLite's call of an aggregate over `A`.
+    unsafe { pass::<A>(context, argc, argv, "xInverse", A::inverse) }
 }
 
 pub(super) unsafe extern "C" fn value<A: WindowAggregate>(context: *mut sqlite3_context) {
-    // SAFETY: the context of this callback.
-    answer::<A>(&unsafe { Context::new(context) }, "xValue", || {
-        // SAFETY: the slot is null or holds a state that lives until `finalize`.
-        match unsafe { slot::<A>(context, false).as_ref().and_then(|state| state.as_ref()) } {
-            Some(state) => state.value(),
-            None => A::default().value(),
-        }
-    });
+    // SAFETY: the slot is null or holds a state that lives until `finalize`, and no other reference
+    // to it is alive.
+    unsafe {
+        let state = slot::<A>(context, false).as_ref().and_then(|state| state.as_mut());
+        put::<A>(context, "xValue", state);
+    }
 }
 
 pub(super) unsafe extern "C" fn finalize<A: WindowAggregate>(context: *mut sqlite3_context) {
-    // SAFETY: the slot is null or ours. The state is taken out first, so a second call or a panic
-    // cannot free it twice.
-    let state = unsafe {
+    // SAFETY: the slot is null or ours. The state is taken out first, so that a second call or a
+    // panic cannot free it twice.
+    let mut state = unsafe {
         let slot = slot::<A>(context, false);
         if slot.is_null() || (*slot).is_null() {
             None
@@ -119,8 +141,10 @@ pub(super) unsafe extern "C" fn finalize<A: WindowAggregate>(context: *mut sqlit
         }
     };
     // SAFETY: the context of this callback.
-    answer::<A>(&unsafe { Context::new(context) }, "xFinal", move || match state {
-        Some(state) => state.value(),
-        None => A::default().value(),
+    unsafe { put::<A>(context, "xFinal", state.as_deref_mut()) };
+    // Dropping a state may panic like anything else of ours.
+    let _ = guard(A::NAME, "xFinal", move || {
+        drop(state);
+        Ok(())
     });
 }

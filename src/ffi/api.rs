@@ -1,6 +1,6 @@
 //! The host's routine table: the only way to reach SQLite from a loadable extension.
 
-use sqlite_loadable::ext::sqlite3_api_routines;
+use super::sys::sqlite3_api_routines;
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, Ordering};
 

@@ -1,10 +1,12 @@
 //! A connection of the host, seen from inside a callback.
 
 use super::api::{self, call};
+use super::catalogue::Registered;
+use super::collector::Handle;
 use super::error::{Result, SQLITE_ERROR, SQLITE_OK, SqlError, text};
-use super::state::{Registered, State};
+use super::state::State;
 use super::statement::Statement;
-use sqlite_loadable::ext::sqlite3;
+use super::sys::sqlite3;
 use std::ffi::{CStr, CString, c_char, c_int};
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
@@ -71,7 +73,14 @@ impl<'a> Connection<'a> {
         body()
     }
 
-    pub(super) fn collecting(&self) -> &AtomicPtr<()> {
+    /// Whether the host wants the running statement to end, as an error. Long work between two steps
+    /// of SQLite's asks now and then. (A routine that tells came with SQLite 3.41; every host refuses
+    /// a step while the wish stands, and it stands as long as a statement runs.)
+    pub fn check_interrupt(&self) -> Result<()> {
+        self.prepare("SELECT 1")?.step().map(drop)
+    }
+
+    pub(super) fn collecting(&self) -> &AtomicPtr<Handle> {
         &self.state.collecting
     }
 

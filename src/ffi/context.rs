@@ -2,8 +2,8 @@
 
 use super::api::call;
 use super::error::{SQLITE_NOMEM, SqlError};
-use super::value::OwnedValue;
-use sqlite_loadable::ext::sqlite3_context;
+use super::sql_value::SqlValue;
+use super::sys::{SQLITE_UTF8, sqlite3_context};
 use std::ffi::{c_int, c_uchar, c_void};
 
 /// SQLite's context of one call, borrowed for its length.
@@ -51,9 +51,9 @@ pub trait Output {
     /// BLOB
     fn blob(&self, bytes: &[u8]);
     /// TEXT that SQLite's JSON functions take as JSON.
-    fn json(&self, text: &str);
-    /// A value as it was given.
-    fn value(&self, value: &OwnedValue);
+    fn json(&self, text: &[u8]);
+    /// A value of ours.
+    fn value(&self, value: SqlValue<'_>);
 }
 
 impl Output for Context {
@@ -73,7 +73,7 @@ impl Output for Context {
     }
 
     fn text(&self, bytes: &[u8]) {
-        const UTF8: c_uchar = sqlite3ext_sys::SQLITE_UTF8 as c_uchar;
+        const UTF8: c_uchar = SQLITE_UTF8 as c_uchar;
         // SAFETY: as above; SQLite copies the bytes.
         unsafe {
             call!(result_text64(
@@ -93,20 +93,20 @@ impl Output for Context {
         }
     }
 
-    fn json(&self, text: &str) {
+    fn json(&self, text: &[u8]) {
         const JSON_SUBTYPE: u32 = b'J' as u32;
-        self.text(text.as_bytes());
+        self.text(text);
         // SAFETY: as above.
         unsafe { call!(result_subtype(self.0, JSON_SUBTYPE)) }
     }
 
-    fn value(&self, value: &OwnedValue) {
+    fn value(&self, value: SqlValue<'_>) {
         match value {
-            OwnedValue::Integer(integer) => self.integer(*integer),
-            OwnedValue::Real(real) => self.real(*real),
-            OwnedValue::Text(bytes) => self.text(bytes),
-            OwnedValue::Blob(bytes) => self.blob(bytes),
-            OwnedValue::Null => self.null(),
+            SqlValue::Integer(integer) => self.integer(integer),
+            SqlValue::Real(real) => self.real(real),
+            SqlValue::Text(bytes) => self.text(bytes),
+            SqlValue::Blob(bytes) => self.blob(bytes),
+            SqlValue::Null => self.null(),
         }
     }
 }

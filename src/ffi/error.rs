@@ -1,8 +1,8 @@
 //! One error type: SQLite's code and the text a person reads.
 
 use super::api::call;
+use super::sys::sqlite3;
 use crate::stats::OutOfMemory;
-use sqlite_loadable::ext::sqlite3;
 use std::ffi::{CStr, c_char, c_int};
 use std::fmt::Display;
 

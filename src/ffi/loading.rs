@@ -7,8 +7,8 @@ use super::guard;
 use super::message::set_message;
 use super::registry::Registry;
 use super::state::State;
-use sqlite_loadable::entrypoints::register_entrypoint;
-use sqlite_loadable::ext::{sqlite3, sqlite3_api_routines};
+use super::sys::register_entrypoint;
+use super::sys::{sqlite3, sqlite3_api_routines};
 use std::ffi::{c_char, c_int};
 
 /// Name of the extension, for messages.
@@ -55,12 +55,14 @@ unsafe fn register_once(
 ) -> Result<()> {
     // sqlite-loadable keeps the table as well: its helpers work only after this.
     register_entrypoint(db, std::ptr::null_mut(), routines, |_| Ok(()));
-    // SAFETY: the connection is open.
-    if State::is_complete_on(db) || unsafe { is_loaded_from_another_file(db) } {
-        return Ok(());
-    }
     // SAFETY: the connection is open and outlives the registry.
-    let mut registry = unsafe { Registry::new(db) };
+    let mut registry = unsafe {
+        match State::complete_on(db) {
+            Some(state) => Registry::of_lost_tables(db, state),
+            None if is_loaded_from_another_file(db) => return Ok(()),
+            None => Registry::new(db),
+        }
+    };
     match register(&mut registry) {
         Ok(()) => {
             registry.complete();

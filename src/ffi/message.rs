@@ -1,7 +1,7 @@
 //! Messages that SQLite frees: plain text in its own memory.
 
 use super::api::{self, call};
-use sqlite_loadable::ext::sqlite3_api_routines;
+use super::sys::sqlite3_api_routines;
 use std::ffi::{c_char, c_int};
 
 /// Gives SQLite a message of its own memory; as plain text, never as a format.

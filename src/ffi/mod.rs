@@ -9,6 +9,8 @@
 
 mod aggregate;
 mod api;
+mod arguments;
+mod catalogue;
 mod collector;
 mod connection;
 mod context;
@@ -20,20 +22,25 @@ mod message;
 mod planted;
 mod registry;
 mod scalar;
+mod sql_value;
 mod state;
 mod statement;
+mod sys;
 mod table;
 mod value;
 
 pub use aggregate::WindowAggregate;
-pub use collector::Collector;
+pub use arguments::{Arguments, Form, Forms};
+pub use catalogue::{About, FunctionKind};
+pub use collector::{Collector, SCAN_FUNCTION};
 pub use connection::{ColumnMetadata, Connection, DatabaseName};
 pub use context::{Context, Output};
 pub use error::{Result, SqlError};
 pub use loading::load;
 pub use registry::Registry;
-pub use scalar::Scalar;
-pub use state::{FunctionKind, Registered};
+pub use scalar::{Scalar, Trust};
+pub use sql_value::{Front, SqlValue};
 pub use statement::{Statement, Step};
-pub use table::{Argument, Call, Column, Rows, TableFunction};
+pub use sys::{sqlite3, sqlite3_api_routines};
+pub use table::{Argument, Call, Column, Parameter, Rows, TableFunction, Takes};
 pub use value::{Kind, OwnedValue, Shown, Value};

@@ -2,14 +2,14 @@
 
 use super::aggregate::{self, WindowAggregate};
 use super::api::{self, call};
-use super::collector::{self, Collector};
+use super::catalogue::{About, FunctionKind, Registered};
+use super::collector::{self, SCAN_FUNCTION};
 use super::error::{Result, SQLITE_OK, SqlError};
-use super::scalar::{self, Scalar};
-use super::state::{FunctionKind, Registered, State};
+use super::scalar::{self, Scalar, Trust};
+use super::state::State;
+use super::sys::{FunctionFlags, sqlite3};
 use super::table::{self, TableFunction};
 use crate::stats::OutOfMemory;
-use sqlite_loadable::FunctionFlags;
-use sqlite_loadable::ext::sqlite3;
 use std::ffi::{CString, c_int, c_void};
 use std::ptr;
 use std::sync::Arc;
@@ -19,6 +19,8 @@ pub struct Registry {
     db: *mut sqlite3,
     state: Arc<State>,
     done: Vec<Registered>,
+    /// Whether only tables that the connection has lost are registered.
+    only_lost_tables: bool,
 }
 
 /// INNOCUOUS came with SQLite 3.31, DIRECTONLY with 3.30; an older host is not shown bits that it
@@ -39,39 +41,59 @@ unsafe extern "C" fn release_state(state: *mut c_void) {
     drop(unsafe { Arc::from_raw(state.cast::<State>()) });
 }
 
+unsafe extern "C" fn release_table<T: TableFunction>(state: *mut c_void) {
+    // SAFETY: as in `release_state`.
+    let state = unsafe { Arc::from_raw(state.cast::<State>()) };
+    state.note_table(T::NAME, false);
+}
+
 impl Registry {
     /// # Safety
     /// `db` is open and stays so while the registry lives.
     pub(super) unsafe fn new(db: *mut sqlite3) -> Self {
-        Registry { db, state: Arc::default(), done: Vec::new() }
+        Registry { db, state: Arc::default(), done: Vec::new(), only_lost_tables: false }
+    }
+
+    /// For a connection on which everything was registered: brings back the tables that
+    /// `sqlite3_drop_modules` took away, and leaves the rest alone.
+    ///
+    /// # Safety
+    /// `db` is open and stays so while the registry lives; `state` is what is shared on it.
+    pub(super) unsafe fn of_lost_tables(db: *mut sqlite3, state: Arc<State>) -> Self {
+        Registry { db, state, done: Vec::new(), only_lost_tables: true }
     }
 
     fn user_data(&self) -> *mut c_void {
         Arc::into_raw(Arc::clone(&self.state)).cast_mut().cast()
     }
 
-    fn done(&mut self, code: c_int, name: &'static str, kind: FunctionKind) -> Result<()> {
+    /// Notes what was registered, if it was.
+    fn note(&mut self, code: c_int, registered: Registered) -> Result<()> {
         if code != SQLITE_OK {
             // SAFETY: the connection is open and `code` came from the last call on it.
             let error = unsafe { SqlError::of_connection(self.db, code) };
+            let name = registered.name;
             let message = format!("{name} could not be registered: {}", error.message());
             return Err(error.with_message(message));
         }
-        self.done.push(Registered { name, kind });
+        self.done.push(registered);
         Ok(())
     }
 
     /// Registers an aggregate and window function.
-    pub fn window<A: WindowAggregate>(&mut self) -> Result<()> {
+    pub fn aggregate<A: WindowAggregate>(&mut self) -> Result<()> {
+        if self.only_lost_tables {
+            return Ok(());
+        }
         let name = c_name(A::NAME)?;
-        for &arity in A::ARITIES {
+        for form in A::FORMS {
             // SAFETY: the connection is open, the callbacks are of `A`, and the host is at least
             // 3.25.
             let code = unsafe {
                 call!(create_window_function(
                     self.db,
                     name.as_ptr(),
-                    arity,
+                    arity(form.arguments),
                     flags(FunctionFlags::DETERMINISTIC | FunctionFlags::INNOCUOUS),
                     ptr::null_mut(),
                     Some(aggregate::step::<A>),
@@ -81,27 +103,39 @@ impl Registry {
                     None,
                 ))
             };
-            self.done(code, A::NAME, FunctionKind::Window(arity))?;
+            self.note(
+                code,
+                Registered {
+                    name: A::NAME,
+                    kind: FunctionKind::Aggregate,
+                    arguments: form.arguments.to_vec(),
+                    sample: form.sample,
+                    is_innocuous: true,
+                    about: A::ABOUT,
+                },
+            )?;
         }
         Ok(())
     }
 
     /// Registers a scalar function.
     pub fn scalar<S: Scalar>(&mut self) -> Result<()> {
+        if self.only_lost_tables {
+            return Ok(());
+        }
         let name = c_name(S::NAME)?;
-        let wanted = if S::IS_CONSTANT {
-            FunctionFlags::DETERMINISTIC | FunctionFlags::INNOCUOUS
-        } else {
-            FunctionFlags::UTF8
+        let wanted = match S::TRUST {
+            Trust::Constant => FunctionFlags::DETERMINISTIC | FunctionFlags::INNOCUOUS,
+            Trust::Reads => FunctionFlags::UTF8,
         };
-        for &arity in S::ARITIES {
+        for form in S::FORMS {
             // SAFETY: the connection is open; SQLite calls the destructor of the user data also
             // when it fails.
             let code = unsafe {
                 call!(create_function_v2(
                     self.db,
                     name.as_ptr(),
-                    arity,
+                    arity(form.arguments),
                     flags(wanted),
                     self.user_data(),
                     Some(scalar::call_scalar::<S>),
@@ -110,16 +144,28 @@ impl Registry {
                     Some(release_state),
                 ))
             };
-            self.done(code, S::NAME, FunctionKind::Scalar(arity))?;
+            self.note(
+                code,
+                Registered {
+                    name: S::NAME,
+                    kind: FunctionKind::Scalar,
+                    arguments: form.arguments.to_vec(),
+                    sample: form.sample,
+                    is_innocuous: S::TRUST == Trust::Constant,
+                    about: S::ABOUT,
+                },
+            )?;
         }
         Ok(())
     }
 
-    /// Registers the internal function of the collector; there is one, see `State::collecting`.
-    pub fn internal<C: Collector>(&mut self) -> Result<()> {
-        let name = c_name(C::NAME)?;
-        // SAFETY: the connection is open, the callbacks are of `C`, and SQLite releases the state
-        // also when it fails.
+    /// Registers the internal function that hands the rows of a scan over.
+    pub fn scan_function(&mut self) -> Result<()> {
+        if self.only_lost_tables {
+            return Ok(());
+        }
+        let name = c_name(SCAN_FUNCTION)?;
+        // SAFETY: the connection is open, and SQLite releases the state also when it fails.
         let code = unsafe {
             call!(create_function_v2(
                 self.db,
@@ -128,16 +174,33 @@ impl Registry {
                 flags(FunctionFlags::DIRECTONLY),
                 self.user_data(),
                 None,
-                Some(collector::step::<C>),
+                Some(collector::step),
                 Some(collector::finalize),
                 Some(release_state),
             ))
         };
-        self.done(code, C::NAME, FunctionKind::Internal)
+        let about = About {
+            answer: "NULL",
+            sentence: "hands the rows of a scan to the table function that runs it",
+        };
+        self.note(
+            code,
+            Registered {
+                name: SCAN_FUNCTION,
+                kind: FunctionKind::Internal,
+                arguments: Vec::new(),
+                sample: "",
+                is_innocuous: false,
+                about,
+            },
+        )
     }
 
     /// Registers a table-valued function.
     pub fn table<T: TableFunction>(&mut self) -> Result<()> {
+        if self.state.has_table(T::NAME) {
+            return Ok(());
+        }
         let name = c_name(T::NAME)?;
         // SAFETY: the connection is open, the module is static, and SQLite releases the state also
         // when it fails.
@@ -147,14 +210,28 @@ impl Registry {
                 name.as_ptr(),
                 table::module::<T>(),
                 self.user_data(),
-                Some(release_state),
+                Some(release_table::<T>),
             ))
         };
-        self.done(code, T::NAME, FunctionKind::Table)
+        self.state.note_table(T::NAME, code == SQLITE_OK);
+        self.note(
+            code,
+            Registered {
+                name: T::NAME,
+                kind: FunctionKind::Table,
+                arguments: T::PARAMETERS.iter().map(|parameter| parameter.name).collect(),
+                sample: T::SAMPLE,
+                is_innocuous: T::IS_INNOCUOUS,
+                about: T::ABOUT,
+            },
+        )
     }
 
     /// All is registered: our functions now know one another's names.
     pub(super) fn complete(self) {
+        if self.only_lost_tables {
+            return;
+        }
         self.state.complete(self.db, self.done);
     }
 
@@ -163,7 +240,7 @@ impl Registry {
         for registered in &self.done {
             let Ok(name) = c_name(registered.name) else { continue };
             let arity = match registered.kind {
-                FunctionKind::Scalar(arity) | FunctionKind::Window(arity) => arity,
+                FunctionKind::Scalar | FunctionKind::Aggregate => arity(&registered.arguments),
                 FunctionKind::Internal => -1,
                 FunctionKind::Table => {
                     // SAFETY: the connection is open; a null module takes the name away.
@@ -197,6 +274,11 @@ impl Registry {
             };
         }
     }
+}
+
+/// The number of arguments of a form.
+fn arity(form: &[&str]) -> c_int {
+    c_int::try_from(form.len()).unwrap_or(c_int::MAX)
 }
 
 fn c_name(name: &str) -> Result<CString> {

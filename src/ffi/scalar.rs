@@ -1,27 +1,41 @@
 //! Scalar functions.
 
 use super::api::call;
+use super::arguments::{Arguments, Forms};
+use super::catalogue::About;
 use super::connection::Connection;
 use super::context::Context;
 use super::error::Result;
 use super::guard::guard;
 use super::state::State;
+use super::sys::{sqlite3_context, sqlite3_value};
 use super::value::Value;
-use sqlite_loadable::ext::{sqlite3_context, sqlite3_value};
 use std::ffi::c_int;
+
+/// What SQLite may take for granted of a scalar, and who may call it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trust {
+    /// It always gives the same answer and has no way to show a stranger's schema anything:
+    /// DETERMINISTIC and INNOCUOUS.
+    Constant,
+    /// It tells about the host or about tables.
+    Reads,
+}
 
 /// A scalar function.
 pub trait Scalar {
     /// Its SQL name.
     const NAME: &'static str;
-    /// The numbers of arguments it takes.
-    const ARITIES: &'static [i32];
-    /// Whether it always gives the same answer and has no way to show a stranger's schema anything:
-    /// DETERMINISTIC and INNOCUOUS.
-    const IS_CONSTANT: bool;
+    /// The forms in which it is called.
+    const FORMS: Forms;
+    /// Its flags.
+    const TRUST: Trust;
+    /// For the catalogue.
+    const ABOUT: About;
 
     /// Answers one call.
-    fn call(connection: &Connection<'_>, arguments: &[Value<'_>], output: &Context) -> Result<()>;
+    fn call(connection: &Connection<'_>, arguments: &Arguments<'_>, output: &Context)
+    -> Result<()>;
 }
 
 pub(super) unsafe extern "C" fn call_scalar<S: Scalar>(
@@ -34,14 +48,13 @@ pub(super) unsafe extern "C" fn call_scalar<S: Scalar>(
     let outcome = guard(S::NAME, "xFunc", || {
         // SAFETY: the user data is the connection's state, which lives as long as the function is
         // registered.
-        let (connection, arguments) = unsafe {
+        let (connection, values) = unsafe {
             let state: &State = &*call!(user_data(context)).cast();
-            (
-                Connection::new(call!(context_db_handle(context)), state),
-                Value::arguments(argc, argv),
-            )
+            let connection = Connection::new(call!(context_db_handle(context)), state);
+            (connection, Value::arguments(argc, argv))
         };
-        S::call(&connection, arguments, &output).map_err(|error| connection.named(S::NAME, error))
+        S::call(&connection, &Arguments::new(S::NAME, S::FORMS, values), &output)
+            .map_err(|error| connection.named(S::NAME, error))
     });
     if let Err(error) = outcome {
         output.error(&error);

@@ -3,9 +3,10 @@
 use super::api::call;
 use super::context::transient;
 use super::error::{Result, SQLITE_DONE, SQLITE_MISUSE, SQLITE_OK, SQLITE_ROW, SqlError, text};
+use super::sql_value::SqlValue;
+use super::sys::{sqlite3, sqlite3_stmt};
 use super::value::Kind;
 use crate::stats::OutOfMemory;
-use sqlite_loadable::ext::{sqlite3, sqlite3_stmt};
 use std::ffi::{c_char, c_int};
 use std::marker::PhantomData;
 use std::ptr;
@@ -108,6 +109,17 @@ impl<'a> Statement<'a> {
     pub fn column_kind(&self, column: i32) -> Kind {
         // SAFETY: the statement is alive.
         Kind::from_code(unsafe { call!(column_type(self.pointer, column)) })
+    }
+
+    /// A column of the current row.
+    pub fn column(&self, column: i32) -> SqlValue<'_> {
+        match self.column_kind(column) {
+            Kind::Null => SqlValue::Null,
+            Kind::Integer => SqlValue::Integer(self.column_integer(column)),
+            Kind::Real => SqlValue::Real(self.column_real(column)),
+            Kind::Text => SqlValue::Text(self.column_bytes(column)),
+            Kind::Blob => SqlValue::Blob(self.column_bytes(column)),
+        }
     }
 
     /// A column of the current row as INTEGER.

@@ -2,8 +2,8 @@
 
 use super::api::{self, call};
 use super::error::Result;
+use super::sys::sqlite3_value;
 use crate::stats::{Number, OutOfMemory};
-use sqlite_loadable::ext::sqlite3_value;
 use std::ffi::c_int;
 use std::fmt;
 use std::marker::PhantomData;

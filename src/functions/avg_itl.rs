@@ -1,10 +1,10 @@
 //! `avg_itl(itl_ms)` and `avg_itl(itl_ms, completion_tokens)`: mean inter-token latency in
 //! milliseconds.
 //!
-//! 1. One argument: the mean of the values that are not NULL, the peer's `AVG`; every request
-//!    weighs the same.
-//! 2. Two arguments: the mean over inter-token gaps. A request of n tokens has n - 1 gaps and
-//!    weighs as much; one with fewer than 2 tokens, or with a NULL, is skipped.
+//! 1. One argument: the mean of the values that are not NULL, the peer's `AVG`; every request weighs
+//!    the same.
+//! 2. Two arguments: the mean over inter-token gaps. A request of n tokens has n - 1 gaps and weighs
+//!    as much; one with fewer than 2 tokens, or with a NULL, is skipped.
 //! 3. NULL when no row counted, and for a NaN.
 //! 4. The sums are exact and rounded once, then divided; with two arguments each row's product is
 //!    rounded once as well. Row order never changes the answer, and a window gives to the last bit
@@ -14,11 +14,10 @@
 //!    names it.
 //! 7. Cost: constant per row, also over a sliding window; about 110 bytes a group.
 //!
-//! Source of the definition: `AVG(mean_itl_ms)` of OpenJarvis `TelemetryAggregator`; the pooled ITL
-//! of vLLM's serving benchmark.
+//! Source of the definition: `AVG(mean_itl_ms)` of OpenJarvis `TelemetryAggregator`; the pooled ITL of
+//! vLLM's serving benchmark.
 
-use super::numbers::number_or_null;
-use crate::ffi::{Result, Value, WindowAggregate};
+use crate::ffi::{About, Arguments, Context, Form, Forms, Output, Result, WindowAggregate};
 use crate::stats::{GapMean, Mean, Number};
 
 /// `avg_itl`: one of the two, by the number of arguments.
@@ -28,31 +27,38 @@ pub struct AvgItl {
     pooled: GapMean,
 }
 
-const NAMES: &[&str] = &["itl_ms", "completion_tokens"];
-
 enum Row {
     Plain(Number),
     Pooled(Number, Number),
 }
 
 #[inline(always)]
-fn row(arguments: &[Value<'_>]) -> Result<Option<Row>> {
-    let argument = |index| number_or_null(AvgItl::NAME, NAMES, arguments, index);
-    let itl = argument(0)?;
-    if arguments.len() < NAMES.len() {
+fn read(row: &Arguments<'_>) -> Result<Option<Row>> {
+    let itl = row.number(0)?;
+    if row.count() < 2 {
         return Ok(itl.map(Row::Plain));
     }
-    let tokens = argument(1)?;
+    let tokens = row.number(1)?;
     Ok(itl.zip(tokens).map(|(itl, tokens)| Row::Pooled(itl, tokens)))
 }
 
 impl WindowAggregate for AvgItl {
     const NAME: &'static str = "avg_itl";
-    const ARITIES: &'static [i32] = &[1, 2];
+    const FORMS: Forms = &[
+        Form { arguments: &["itl_ms"], sample: "avg_itl(mean_itl_ms)" },
+        Form {
+            arguments: &["itl_ms", "completion_tokens"],
+            sample: "avg_itl(mean_itl_ms, completion_tokens)",
+        },
+    ];
+    const ABOUT: About = About {
+        answer: "REAL, milliseconds",
+        sentence: "mean inter-token latency, by calls or by the gaps between tokens",
+    };
 
     #[inline(always)]
-    fn step(&mut self, arguments: &[Value<'_>]) -> Result<()> {
-        match row(arguments)? {
+    fn step(&mut self, row: &Arguments<'_>) -> Result<()> {
+        match read(row)? {
             Some(Row::Plain(itl)) => self.plain.add(itl)?,
             Some(Row::Pooled(itl, tokens)) => self.pooled.add(itl, tokens)?,
             None => {}
@@ -61,8 +67,8 @@ impl WindowAggregate for AvgItl {
     }
 
     #[inline(always)]
-    fn inverse(&mut self, arguments: &[Value<'_>]) -> Result<()> {
-        match row(arguments)? {
+    fn inverse(&mut self, row: &Arguments<'_>) -> Result<()> {
+        match read(row)? {
             Some(Row::Plain(itl)) => self.plain.remove(itl)?,
             Some(Row::Pooled(itl, tokens)) => self.pooled.remove(itl, tokens)?,
             None => {}
@@ -71,11 +77,15 @@ impl WindowAggregate for AvgItl {
     }
 
     #[inline(always)]
-    fn value(&self) -> Result<Option<f64>> {
+    fn answer(&mut self, output: &Context) -> Result<()> {
         // Only one of the two ever sees a row.
-        match self.plain.value() {
-            Some(mean) => Ok(Some(mean)),
-            None => Ok(self.pooled.value()?),
+        let mean = match self.plain.value() {
+            Some(mean) => Some(mean),
+            None => self.pooled.value()?,
+        };
+        if let Some(mean) = mean {
+            output.real(mean);
         }
+        Ok(())
     }
 }

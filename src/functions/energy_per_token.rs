@@ -1,5 +1,5 @@
-//! `energy_per_token(energy_joules, tokens)` and `energy_per_token(energy_joules, prompt_tokens,
-//! completion_tokens)`: joules per token.
+//! `energy_per_token(energy_joules, tokens)` and
+//! `energy_per_token(energy_joules, prompt_tokens, completion_tokens)`: joules per token.
 //!
 //! 1. The sum of joules over the sum of tokens (prompt + completion in the long form), over rows
 //!    where no argument is NULL.
@@ -14,26 +14,19 @@
 //! Source of the definition: joules over tokens as in the batch figure of OpenJarvis
 //! `TelemetryAggregator.per_batch_stats`.
 
-use super::numbers::number_or_null;
-use crate::ffi::{Result, Value, WindowAggregate};
+use crate::ffi::{About, Arguments, Context, Form, Forms, Output, Result, WindowAggregate};
 use crate::stats::{Number, Ratio};
 
 /// `energy_per_token`.
 #[derive(Default)]
 pub struct EnergyPerToken(Ratio);
 
-/// Names of the arguments in the short and in the long form.
-const SHORT: &[&str] = &["energy_joules", "tokens"];
-const LONG: &[&str] = &["energy_joules", "prompt_tokens", "completion_tokens"];
-
 type Row = (Number, [Number; 2]);
 
 #[inline(always)]
-fn row(arguments: &[Value<'_>]) -> Result<Option<Row>> {
-    let names = if arguments.len() > SHORT.len() { LONG } else { SHORT };
-    let argument = |index| number_or_null(EnergyPerToken::NAME, names, arguments, index);
-    let (joules, tokens) = (argument(0)?, argument(1)?);
-    let more = if arguments.len() > SHORT.len() { argument(2)? } else { Some(Number::Integer(0)) };
+fn read(row: &Arguments<'_>) -> Result<Option<Row>> {
+    let (joules, tokens) = (row.number(0)?, row.number(1)?);
+    let more = if row.count() > 2 { row.number(2)? } else { Some(Number::Integer(0)) };
     Ok(match (joules, tokens, more) {
         (Some(joules), Some(tokens), Some(more)) => Some((joules, [tokens, more])),
         _ => None,
@@ -42,26 +35,40 @@ fn row(arguments: &[Value<'_>]) -> Result<Option<Row>> {
 
 impl WindowAggregate for EnergyPerToken {
     const NAME: &'static str = "energy_per_token";
-    const ARITIES: &'static [i32] = &[2, 3];
+    const FORMS: Forms = &[
+        Form {
+            arguments: &["energy_joules", "tokens"],
+            sample: "energy_per_token(energy_joules, completion_tokens)",
+        },
+        Form {
+            arguments: &["energy_joules", "prompt_tokens", "completion_tokens"],
+            sample: "energy_per_token(energy_joules, prompt_tokens, completion_tokens)",
+        },
+    ];
+    const ABOUT: About =
+        About { answer: "REAL, joules per token", sentence: "sum of joules over sum of tokens" };
 
     #[inline(always)]
-    fn step(&mut self, arguments: &[Value<'_>]) -> Result<()> {
-        if let Some((joules, tokens)) = row(arguments)? {
+    fn step(&mut self, row: &Arguments<'_>) -> Result<()> {
+        if let Some((joules, tokens)) = read(row)? {
             self.0.add(joules, &tokens)?;
         }
         Ok(())
     }
 
     #[inline(always)]
-    fn inverse(&mut self, arguments: &[Value<'_>]) -> Result<()> {
-        if let Some((joules, tokens)) = row(arguments)? {
+    fn inverse(&mut self, row: &Arguments<'_>) -> Result<()> {
+        if let Some((joules, tokens)) = read(row)? {
             self.0.remove(joules, &tokens)?;
         }
         Ok(())
     }
 
     #[inline(always)]
-    fn value(&self) -> Result<Option<f64>> {
-        Ok(self.0.value())
+    fn answer(&mut self, output: &Context) -> Result<()> {
+        if let Some(ratio) = self.0.value() {
+            output.real(ratio);
+        }
+        Ok(())
     }
 }

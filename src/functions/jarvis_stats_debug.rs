@@ -1,57 +1,38 @@
-//! `jarvis_stats_debug()`: what to put into a bug report, labelled lines of TEXT. Never NULL, no
-//! errors.
+//! `jarvis_stats_debug()`: what to put into a bug report, lines of TEXT. Never NULL, no errors.
 //!
-//! Version, source revision where known, compiler, the host's SQLite version and source id,
-//! everything registered. Not INNOCUOUS: it tells about the host.
+//! 1. First labelled lines: version, source revision where known, compiler, the host's SQLite version
+//!    and source id.
+//! 2. Then the catalogue: for each form of everything registered a line `kind | name(arguments) |
+//!    answer | innocuous or direct | one sentence | a sample call`.
+//! 3. Not INNOCUOUS: it tells about the host. Cost: constant.
 
 use super::VERSION;
-use crate::ffi::{Connection, Context, FunctionKind, Output, Result, Scalar, Value};
+use crate::ffi::{
+    About, Arguments, Connection, Context, Form, Forms, Output, Result, Scalar, Trust,
+};
 
 /// `jarvis_stats_debug`.
 pub struct JarvisStatsDebug;
 
 impl Scalar for JarvisStatsDebug {
     const NAME: &'static str = "jarvis_stats_debug";
-    const ARITIES: &'static [i32] = &[0];
-    const IS_CONSTANT: bool = false;
+    const FORMS: Forms = &[Form { arguments: &[], sample: "jarvis_stats_debug()" }];
+    const TRUST: Trust = Trust::Reads;
+    const ABOUT: About = About {
+        answer: "TEXT, lines",
+        sentence: "what to put into a bug report, and everything registered",
+    };
 
-    fn call(connection: &Connection<'_>, _arguments: &[Value<'_>], output: &Context) -> Result<()> {
+    fn call(connection: &Connection<'_>, _: &Arguments<'_>, output: &Context) -> Result<()> {
         let (host, source_id) = connection.host();
-        let list = |wanted: fn(FunctionKind) -> Option<String>| {
-            let names = connection.registered().iter().filter_map(|registered| {
-                wanted(registered.kind).map(|arguments| format!("{}{arguments}", registered.name))
-            });
-            names.collect::<Vec<_>>().join(", ")
-        };
-        let lines = [
+        let mut lines = vec![
             format!("version: v{VERSION}"),
             format!("revision: {}", env!("JARVIS_STATS_REVISION")),
             format!("compiler: {}", env!("JARVIS_STATS_COMPILER")),
             format!("sqlite: {host}"),
             format!("sqlite source: {source_id}"),
-            format!(
-                "aggregates: {}",
-                list(|kind| match kind {
-                    FunctionKind::Window(arity) => Some(format!("/{arity}")),
-                    _ => None,
-                })
-            ),
-            format!(
-                "table functions: {}",
-                list(|kind| (kind == FunctionKind::Table).then(String::new))
-            ),
-            format!(
-                "scalars: {}",
-                list(|kind| match kind {
-                    FunctionKind::Scalar(arity) => Some(format!("/{arity}")),
-                    _ => None,
-                })
-            ),
-            format!(
-                "internal: {}",
-                list(|kind| (kind == FunctionKind::Internal).then(String::new))
-            ),
         ];
+        lines.extend(connection.registered().iter().map(ToString::to_string));
         output.text(lines.join("\n").as_bytes());
         Ok(())
     }

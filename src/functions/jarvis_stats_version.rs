@@ -2,21 +2,20 @@
 //! constant cost.
 
 use super::VERSION;
-use crate::ffi::{Connection, Context, Output, Result, Scalar, Value};
+use crate::ffi::{
+    About, Arguments, Connection, Context, Form, Forms, Output, Result, Scalar, Trust,
+};
 
 /// `jarvis_stats_version`.
 pub struct JarvisStatsVersion;
 
 impl Scalar for JarvisStatsVersion {
     const NAME: &'static str = "jarvis_stats_version";
-    const ARITIES: &'static [i32] = &[0];
-    const IS_CONSTANT: bool = true;
+    const FORMS: Forms = &[Form { arguments: &[], sample: "jarvis_stats_version()" }];
+    const TRUST: Trust = Trust::Constant;
+    const ABOUT: About = About { answer: "TEXT", sentence: "v and the version of this extension" };
 
-    fn call(
-        _connection: &Connection<'_>,
-        _arguments: &[Value<'_>],
-        output: &Context,
-    ) -> Result<()> {
+    fn call(_: &Connection<'_>, _: &Arguments<'_>, output: &Context) -> Result<()> {
         output.text(format!("v{VERSION}").as_bytes());
         Ok(())
     }

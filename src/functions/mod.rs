@@ -7,7 +7,6 @@ mod avg_itl;
 mod energy_per_token;
 mod jarvis_stats_debug;
 mod jarvis_stats_version;
-mod numbers;
 mod record_count;
 
 pub use avg_itl::AvgItl;

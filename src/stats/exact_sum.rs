@@ -6,6 +6,7 @@
 //! sum is exact always, adding and taking away are inverse to the last bit, and the order of the
 //! values never shows.
 
+use super::bank::{Decoder, Encoder, Undecodable};
 use super::superaccumulator::Superaccumulator;
 use super::{Number, OutOfMemory};
 
@@ -26,7 +27,7 @@ pub(super) fn two_sum(a: f64, b: f64) -> (f64, f64) {
 }
 
 impl ExactSum {
-    /// The sum of three finite parts and of what was kept elsewhere.
+    /// The sum of three parts and of what was kept elsewhere.
     pub(super) fn from_parts(
         parts: [f64; 3],
         aside: Option<&ExactSum>,
@@ -95,6 +96,39 @@ impl ExactSum {
         Ok(())
     }
 
+    /// Its three parts, and what of it lies outside them.
+    pub(super) fn split(&self) -> ([f64; 3], Option<ExactSum>) {
+        let outside = ExactSum { parts: [0.0; 3], spill: self.spill.clone() };
+        (self.parts, (!self.spill.is_empty()).then_some(outside))
+    }
+
+    /// Appends the sum: a byte that counts the parts up to the last that is not 0, 4 more where
+    /// there is a superaccumulator; then these.
+    pub(super) fn encode(&self, bytes: &mut Encoder) -> Result<(), OutOfMemory> {
+        let parts = self.parts.iter().rposition(|&part| part != 0.0).map_or(0, |last| last + 1);
+        let spill = self.spill.first();
+        bytes.put(&[parts as u8 + if spill.is_some() { 4 } else { 0 }])?;
+        self.parts.iter().take(parts).try_for_each(|&part| bytes.put_real(part))?;
+        spill.map_or(Ok(()), |spill| spill.encode(bytes))
+    }
+
+    /// Reads what `encode` wrote.
+    pub(super) fn decode(bytes: &mut Decoder<'_>) -> Result<Self, Undecodable> {
+        let mut sum = ExactSum::default();
+        let head = bytes.byte()?;
+        if head > 7 {
+            return Err(Undecodable::Damaged);
+        }
+        for part in sum.parts.iter_mut().take(usize::from(head & 3)) {
+            *part = bytes.real()?;
+        }
+        if head & 4 != 0 {
+            sum.spill.try_reserve_exact(1).map_err(OutOfMemory::from)?;
+            sum.spill.push(Superaccumulator::decode(bytes)?);
+        }
+        Ok(sum)
+    }
+
     /// The superaccumulator, made if need be, with the three parts moved into it.
     #[cold]
     fn spilled(&mut self) -> Result<&mut Superaccumulator, OutOfMemory> {
@@ -123,7 +157,7 @@ impl ExactSum {
     }
 }
 
-/// Exactly rounded sum of three finite doubles.
+/// Exactly rounded sum of three doubles.
 #[inline(always)]
 pub(super) fn round_parts([high, middle, low]: [f64; 3]) -> f64 {
     let sum = high + middle;

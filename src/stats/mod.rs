@@ -2,23 +2,27 @@
 
 #![forbid(unsafe_code)]
 
-mod call_totals;
+mod bank;
 mod exact_sum;
 mod gap_mean;
 mod mean;
 mod number;
 mod ratio;
+mod sums;
 mod superaccumulator;
 #[cfg(test)]
 mod test_support;
+mod token_sums;
 mod token_total;
 
-pub use call_totals::{CallTotals, Layout, MAX_REALS, MAX_TOKENS};
+pub use bank::{Bank, Decoder, Encoder, Undecodable};
 pub use exact_sum::ExactSum;
 pub use gap_mean::GapMean;
 pub use mean::Mean;
 pub use number::Number;
 pub use ratio::Ratio;
+pub use sums::Sums;
+pub use token_sums::TokenSums;
 pub use token_total::{TokenTotal, TotalValue};
 
 /// An allocation that could not be had. Maps to `SQLITE_NOMEM` at the boundary.

@@ -5,11 +5,16 @@
 //! 2^30 additions. After Neal, "Fast exact summation using small and large superaccumulators"
 //! (2015).
 
+use super::OutOfMemory;
+use super::bank::{Decoder, Encoder, Undecodable};
+
 /// 2098 bits reach the largest double; the rest holds the carries of 2^63 additions.
 const LIMBS: usize = 68;
 /// Each addition moves a limb by less than 2^32, so 2^30 of them stay inside an i64.
 const CARRY_EVERY: u32 = 1 << 30;
 const DIGIT_MASK: i64 = 0xffff_ffff;
+/// More infinities than a table has rows, and few enough to add up.
+const LARGEST_COUNT: i64 = 1 << 48;
 
 /// Exact sum of doubles. Infinities and NaN are counted apart, so that taking one out again leaves
 /// no trace.
@@ -107,6 +112,37 @@ impl Superaccumulator {
         self.nans += other.nans;
     }
 
+    /// Appends the value: the first limb that is not 0 and how many there are up to the last such,
+    /// then these; then the specials.
+    pub(super) fn encode(&self, bytes: &mut Encoder) -> Result<(), OutOfMemory> {
+        let mut settled = self.clone();
+        settled.settle_carries();
+        let first = settled.limbs.iter().position(|&limb| limb != 0).unwrap_or(LIMBS);
+        let end = settled.limbs.iter().rposition(|&limb| limb != 0).map_or(LIMBS, |last| last + 1);
+        bytes.put(&[first as u8, (end - first) as u8])?;
+        for &limb in settled.limbs.iter().take(end).skip(first) {
+            bytes.put_wide(i128::from(limb))?;
+        }
+        [self.positive_infinities, self.negative_infinities, self.nans]
+            .into_iter()
+            .try_for_each(|count| bytes.put_wide(i128::from(count)))
+    }
+
+    /// Reads what `encode` wrote.
+    pub(super) fn decode(bytes: &mut Decoder<'_>) -> Result<Self, Undecodable> {
+        let mut sum = Superaccumulator::new();
+        let [first, count] = bytes.take()?.map(usize::from);
+        let limbs = sum.limbs.get_mut(first..first + count).ok_or(Undecodable::Damaged)?;
+        for limb in limbs {
+            *limb = bounded(bytes, DIGIT_MASK)?;
+        }
+        for count in [&mut sum.positive_infinities, &mut sum.negative_infinities, &mut sum.nans] {
+            *count = bounded(bytes, LARGEST_COUNT)?;
+        }
+        sum.pending = 1;
+        Ok(sum)
+    }
+
     /// The sum, rounded once to the nearest double, ties to even; beyond the largest double an
     /// infinity.
     pub(super) fn round(&self) -> f64 {
@@ -128,6 +164,15 @@ impl Superaccumulator {
         let rounded = round_digits(&magnitude.limbs);
         if negative { -rounded } else { rounded }
     }
+}
+
+/// A stored number of no more than that magnitude.
+fn bounded(bytes: &mut Decoder<'_>, magnitude: i64) -> Result<i64, Undecodable> {
+    let number = i64::try_from(bytes.wide()?).map_err(|_| Undecodable::Damaged)?;
+    if number.unsigned_abs() > magnitude.unsigned_abs() {
+        return Err(Undecodable::Damaged);
+    }
+    Ok(number)
 }
 
 /// Rounds settled, non-negative digits (least first, unit 2^-1074).

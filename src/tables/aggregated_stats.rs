@@ -15,191 +15,210 @@
 //! Source of the definition: OpenJarvis `TelemetryAggregator.summary`.
 
 use super::engine_stats::{ENGINE_KEY, engine_columns};
-use super::group_rows::json_array;
-use super::model_stats::{MODEL_KEY, methodology_filter, model_columns};
-use super::statistic::{Answer, StatColumn, Statistic, or_zero};
-use crate::ffi::{Call, Column, Context, Output, Result, Rows, TableFunction};
-use crate::stats::{ExactSum, TokenTotal};
-use crate::telemetry::{Groups, ScanPlan, Source, TokenSum, scan, source_name};
-use std::ffi::CStr;
+use super::group_rows::{json_array, unannounced};
+use super::model_stats::{CURRENT_METHODOLOGY_ONLY, MODEL_KEY, methodology_filter, model_columns};
+use super::statistic::{Planned, StatColumn, count, or_zero, token_answer};
+use crate::ffi::{
+    About, Call, Column, Connection, Context, Output, Parameter, Result, Rows, SqlValue,
+    TableFunction,
+};
+use crate::stats::{ExactSum, Sums, TokenSums, TokenTotal};
+use crate::telemetry::{
+    Groups, Input, Key, Plan, SINCE, SOURCE, Slot, Source, UNTIL, scan, source_name,
+};
 
 /// `aggregated_stats`.
 pub struct AggregatedStats;
 
-/// What a column shows of all models together.
-#[derive(Debug, Clone, Copy)]
-enum Summary {
+/// What a column shows of all models together: by its inputs as declared, by slots as answered.
+#[derive(Debug, Clone)]
+enum Summary<T, S, J> {
     Calls,
-    Tokens(TokenSum),
-    Total(&'static CStr),
-    WeightedAverage(&'static CStr),
-    PerModel,
-    PerEngine,
+    Tokens(T),
+    Total(S),
+    WeightedAverage(S),
+    /// JSON of all models.
+    PerModel(J),
+    /// JSON of all engines.
+    PerEngine(J),
 }
 
-const SUMMARY_COLUMNS: &[(&str, Summary)] = &[
+type Columns = &'static [&'static str];
+type Declared = Summary<Columns, Columns, fn() -> Vec<StatColumn>>;
+type Answered = Summary<Slot<TokenSums>, Slot<Sums>, Vec<(&'static str, Planned)>>;
+
+const SUMMARY_COLUMNS: &[(&str, Declared)] = &[
     ("total_calls", Summary::Calls),
-    ("total_tokens", Summary::Tokens(&[c"total_tokens"])),
-    ("total_cost", Summary::Total(c"cost_usd")),
-    ("total_latency", Summary::Total(c"latency_seconds")),
-    ("total_energy_joules", Summary::Total(c"energy_joules")),
-    ("avg_throughput_tok_per_sec", Summary::WeightedAverage(c"throughput_tok_per_sec")),
-    ("avg_gpu_utilization_pct", Summary::WeightedAverage(c"gpu_utilization_pct")),
+    ("total_tokens", Summary::Tokens(&["total_tokens"])),
+    ("total_cost", Summary::Total(&["cost_usd"])),
+    ("total_latency", Summary::Total(&["latency_seconds"])),
+    ("total_energy_joules", Summary::Total(&["energy_joules"])),
+    ("avg_throughput_tok_per_sec", Summary::WeightedAverage(&["throughput_tok_per_sec"])),
+    ("avg_gpu_utilization_pct", Summary::WeightedAverage(&["gpu_utilization_pct"])),
     (
         "avg_energy_per_output_token_joules",
-        Summary::WeightedAverage(c"energy_per_output_token_joules"),
+        Summary::WeightedAverage(&["energy_per_output_token_joules"]),
     ),
-    ("avg_throughput_per_watt", Summary::WeightedAverage(c"throughput_per_watt")),
-    ("total_prefill_energy_joules", Summary::Total(c"prefill_energy_joules")),
-    ("total_decode_energy_joules", Summary::Total(c"decode_energy_joules")),
-    ("avg_mean_itl_ms", Summary::WeightedAverage(c"mean_itl_ms")),
-    ("avg_median_itl_ms", Summary::WeightedAverage(c"median_itl_ms")),
-    ("avg_p95_itl_ms", Summary::WeightedAverage(c"p95_itl_ms")),
-    ("per_model", Summary::PerModel),
-    ("per_engine", Summary::PerEngine),
-    ("total_ane_energy_joules", Summary::Total(c"ane_energy_joules")),
-    ("total_soc_energy_joules", Summary::Total(c"soc_energy_joules")),
+    ("avg_throughput_per_watt", Summary::WeightedAverage(&["throughput_per_watt"])),
+    ("total_prefill_energy_joules", Summary::Total(&["prefill_energy_joules"])),
+    ("total_decode_energy_joules", Summary::Total(&["decode_energy_joules"])),
+    ("avg_mean_itl_ms", Summary::WeightedAverage(&["mean_itl_ms"])),
+    ("avg_median_itl_ms", Summary::WeightedAverage(&["median_itl_ms"])),
+    ("avg_p95_itl_ms", Summary::WeightedAverage(&["p95_itl_ms"])),
+    ("per_model", Summary::PerModel(model_columns)),
+    ("per_engine", Summary::PerEngine(engine_columns)),
+    ("total_ane_energy_joules", Summary::Total(&["ane_energy_joules"])),
+    ("total_soc_energy_joules", Summary::Total(&["soc_energy_joules"])),
 ];
 
-impl Summary {
-    fn declared(self) -> &'static str {
+impl Declared {
+    fn declared(&self) -> &'static str {
         match self {
             Summary::Calls | Summary::Tokens(_) => "INTEGER",
             Summary::Total(_) | Summary::WeightedAverage(_) => "REAL",
-            Summary::PerModel | Summary::PerEngine => "TEXT",
+            Summary::PerModel(_) | Summary::PerEngine(_) => "TEXT",
         }
     }
 
-    /// The statistic of each model that this is made of.
-    fn plan(self, plan: &mut ScanPlan) {
-        let plan_all = |plan: &mut ScanPlan, columns: &[StatColumn]| {
-            columns.iter().for_each(|column| column.statistic.plan(plan));
+    /// Asks for the statistic of each model or engine that this is made of.
+    fn plan(&self, plan: &mut Plan) -> Answered {
+        let mut all = |columns: &fn() -> Vec<StatColumn>| {
+            let planned = |column: StatColumn| (column.name, column.statistic.plan(plan));
+            columns().into_iter().map(planned).collect()
         };
         match self {
-            Summary::Calls => {}
-            Summary::Tokens(tokens) => Statistic::Tokens(tokens).plan(plan),
-            Summary::Total(real) | Summary::WeightedAverage(real) => {
-                Statistic::Total(real).plan(plan)
-            }
-            Summary::PerModel => plan_all(plan, &model_columns()),
-            Summary::PerEngine => plan_all(plan, &engine_columns()),
+            Summary::PerModel(columns) => Summary::PerModel(all(columns)),
+            Summary::PerEngine(columns) => Summary::PerEngine(all(columns)),
+            Summary::Calls => Summary::Calls,
+            Summary::Tokens(of) => Summary::Tokens(plan.tokens(Input::Columns(of))),
+            Summary::Total(of) => Summary::Total(plan.sum(Input::Columns(of))),
+            Summary::WeightedAverage(of) => Summary::WeightedAverage(plan.sum(Input::Columns(of))),
         }
     }
 }
 
 impl TableFunction for AggregatedStats {
     const NAME: &'static str = "aggregated_stats";
-    const ARGUMENTS: &'static [&'static str] =
-        &["since", "until", "current_methodology_only", "source"];
+    const PARAMETERS: &'static [Parameter] = &[SINCE, UNTIL, CURRENT_METHODOLOGY_ONLY, SOURCE];
     const IS_INNOCUOUS: bool = true;
     const EXPECTED_ROWS: i64 = 1;
     const IS_SINGLE_ROW: bool = true;
-    type Rows<'a> = SummaryRow;
+    const ABOUT: About = About {
+        answer: "exactly one row",
+        sentence: "the summary over all calls, with models and engines as JSON",
+    };
+    const SAMPLE: &'static str = "aggregated_stats()";
+    type Rows<'a> = SummaryRow<'a>;
 
     fn columns() -> Vec<Column> {
-        SUMMARY_COLUMNS
-            .iter()
-            .map(|&(name, summary)| Column { name, declared: summary.declared() })
-            .collect()
+        let column = |(name, summary): &(&'static str, Declared)| Column {
+            name,
+            declared: summary.declared(),
+        };
+        SUMMARY_COLUMNS.iter().map(column).collect()
     }
 
-    fn rows<'a>(call: &Call<'a, '_>) -> Result<SummaryRow> {
+    fn rows<'a>(call: &Call<'a, '_>) -> Result<SummaryRow<'a>> {
         let filter = methodology_filter(call)?;
-        let source = Source::find(&call.connection, source_name(call, 3)?)?;
-        let mut plan = ScanPlan { keys: vec![MODEL_KEY], ..ScanPlan::default() };
-        for (index, (_, summary)) in SUMMARY_COLUMNS.iter().enumerate() {
-            if call.uses(index) {
-                summary.plan(&mut plan);
-                if matches!(summary, Summary::PerEngine) {
-                    plan.keys.push(ENGINE_KEY);
-                }
-            }
+        let source = Source::find(&call.connection, source_name(call)?)?;
+        let mut plan = Plan::by(vec![Key::Column(MODEL_KEY.to_owned())]);
+        let columns: Vec<Option<Answered>> = (0..)
+            .zip(SUMMARY_COLUMNS)
+            .map(|(index, (_, summary))| call.uses(index).then(|| summary.plan(&mut plan)))
+            .collect();
+        let by_engine = columns.iter().any(|column| matches!(column, Some(Summary::PerEngine(_))));
+        if by_engine {
+            plan.and_by(Key::Column(ENGINE_KEY.to_owned()));
         }
-        let groups = scan(call, &source, &filter, &mut plan)?;
-        let (models, engines) = if plan.keys.len() > 1 {
+        let groups = scan(call, &source, &filter, &plan)?;
+        let (models, engines) = if by_engine {
             (groups.merged_by(0)?, Some(groups.merged_by(1)?))
         } else {
             (groups, None)
         };
-        Ok(SummaryRow { models, engines, plan, is_past: None })
+        let connection = call.connection;
+        Ok(SummaryRow { connection, columns, models, engines, is_past: None })
     }
 }
 
 /// The one row.
-pub struct SummaryRow {
+pub struct SummaryRow<'a> {
+    connection: Connection<'a>,
+    /// The columns that the query reads.
+    columns: Vec<Option<Answered>>,
     models: Groups,
     engines: Option<Groups>,
-    plan: ScanPlan,
     /// Not started, on the row, past it.
     is_past: Option<bool>,
 }
 
-impl SummaryRow {
+impl SummaryRow<'_> {
     fn calls(&self) -> u64 {
-        (0..self.models.count()).map(|model| self.models.totals().count(model)).sum()
+        (0..self.models.count()).map(|model| self.models.calls(model)).sum()
     }
 
     /// A model whose own total is NaN is 0 for the peer, and so for the sum; here and in `total`.
-    fn tokens(&self, tokens: TokenSum) -> Result<Answer<'static>> {
+    fn tokens(&self, slot: Slot<TokenSums>) -> Result<SqlValue<'static>> {
         let mut sum = TokenTotal::default();
-        if let Some(column) = self.plan.tokens_at(tokens) {
-            for model in 0..self.models.count() {
-                let total = self.models.totals().token_total(model, column);
-                if !total.is_nan() {
-                    sum.merge(&total)?;
-                }
+        for model in 0..self.models.count() {
+            let total = self.models.tokens(model, slot);
+            if !total.is_nan() {
+                sum.merge(&total)?;
             }
         }
-        Answer::of_tokens(&sum)
+        token_answer(&sum)
     }
 
-    fn total(&self, real: &CStr) -> Result<f64> {
+    fn total(&self, slot: Slot<Sums>) -> Result<f64> {
         let mut sum = ExactSum::default();
-        if let Some(column) = self.plan.real_at(real) {
-            for model in 0..self.models.count() {
-                let total = self.models.totals().exact_total(model, column)?;
-                if !total.round().is_nan() {
-                    sum.merge(&total)?;
-                }
+        for model in 0..self.models.count() {
+            let total = self.models.sum(model, slot)?;
+            if !total.round().is_nan() {
+                sum.merge(&total)?;
             }
         }
         Ok(or_zero(sum.round()))
     }
 
-    fn weighted_average(&self, real: &CStr) -> Result<f64> {
+    fn weighted_average(&self, slot: Slot<Sums>) -> Result<f64> {
         let mut weighted = ExactSum::default();
-        if let Some(column) = self.plan.real_at(real) {
-            for model in 0..self.models.count() {
-                let average = or_zero(self.models.totals().average(model, column)?);
-                weighted.add(average * self.models.totals().count(model) as f64)?;
-            }
+        for model in 0..self.models.count() {
+            let average = or_zero(self.models.average(model, slot)?);
+            weighted.add(average * self.models.calls(model) as f64)?;
         }
         Ok(or_zero(weighted.round() / self.calls() as f64))
     }
+
+    fn json(
+        &self,
+        groups: Option<&Groups>,
+        columns: &[(&'static str, Planned)],
+        output: &Context,
+    ) -> Result<()> {
+        if let Some(groups) = groups {
+            output.json(&json_array(&self.connection, groups, columns)?);
+        }
+        Ok(())
+    }
 }
 
-impl Rows for SummaryRow {
+impl Rows for SummaryRow<'_> {
     fn advance(&mut self) -> Result<bool> {
         self.is_past = Some(self.is_past.is_some());
         Ok(self.is_past == Some(false))
     }
 
     fn column(&self, column: usize, output: &Context) -> Result<()> {
-        let Some((_, summary)) = SUMMARY_COLUMNS.get(column) else { return Ok(()) };
-        match *summary {
-            Summary::Calls => output.integer(i64::try_from(self.calls()).unwrap_or(i64::MAX)),
-            Summary::Tokens(tokens) => self.tokens(tokens)?.put(output),
-            Summary::Total(real) => output.real(self.total(real)?),
-            Summary::WeightedAverage(real) => output.real(self.weighted_average(real)?),
-            Summary::PerModel => {
-                output.json(json_array(&self.models, &self.plan, &model_columns())?.finish())
-            }
-            Summary::PerEngine => {
-                let engines = self.engines.as_ref();
-                if let Some(engines) = engines {
-                    output.json(json_array(engines, &self.plan, &engine_columns())?.finish());
-                }
-            }
+        let Some(Some(summary)) = self.columns.get(column) else {
+            return Err(unannounced(column));
+        };
+        match summary {
+            Summary::Calls => output.value(count(self.calls())),
+            Summary::Tokens(slot) => output.value(self.tokens(*slot)?),
+            Summary::Total(slot) => output.real(self.total(*slot)?),
+            Summary::WeightedAverage(slot) => output.real(self.weighted_average(*slot)?),
+            Summary::PerModel(columns) => self.json(Some(&self.models), columns, output)?,
+            Summary::PerEngine(columns) => self.json(self.engines.as_ref(), columns, output)?,
         }
         Ok(())
     }

@@ -16,28 +16,39 @@
 //! Source of the definition: OpenJarvis `TelemetryAggregator.per_batch_stats`.
 
 use super::group_rows::{GroupRows, declared};
-use super::statistic::{StatColumn, count, key, per_token, tokens, total};
-use crate::ffi::{Call, Column, Result, TableFunction};
-use crate::telemetry::{Filter, TokenSum, bounds, source_name, switch};
+use super::statistic::{StatColumn, calls, key, per_token, tokens, total};
+use crate::ffi::{About, Call, Column, Parameter, Result, TableFunction, Takes};
+use crate::telemetry::{Filter, SINCE, SOURCE, UNTIL, switch};
 
 /// `batch_stats`.
 pub struct BatchStats;
 
-const BATCH_TOKENS: TokenSum = &[c"prompt_tokens", c"completion_tokens"];
+/// Keep only calls that are no warm-up.
+const EXCLUDE_WARMUP: Parameter = Parameter { name: "exclude_warmup", takes: Takes::Switch };
+
+const BATCH_KEY: &str = "batch_id";
+
+/// Prompt and completion, of calls where neither is NULL.
+const BATCH_TOKENS: &[&str] = &["prompt_tokens", "completion_tokens"];
 
 const BATCH_COLUMNS: &[StatColumn] = &[
     key("batch_id"),
-    count("total_requests"),
+    calls("total_requests"),
     tokens("total_tokens", BATCH_TOKENS),
-    total("total_energy_joules", c"energy_joules"),
-    per_token("energy_per_token_joules", c"energy_joules", BATCH_TOKENS),
+    total("total_energy_joules", &["energy_joules"]),
+    per_token("energy_per_token_joules", &["energy_joules"], BATCH_TOKENS),
 ];
 
 impl TableFunction for BatchStats {
     const NAME: &'static str = "batch_stats";
-    const ARGUMENTS: &'static [&'static str] = &["since", "until", "exclude_warmup", "source"];
+    const PARAMETERS: &'static [Parameter] = &[SINCE, UNTIL, EXCLUDE_WARMUP, SOURCE];
     const IS_INNOCUOUS: bool = true;
     const EXPECTED_ROWS: i64 = 10_000;
+    const ABOUT: About = About {
+        answer: "one row per batch",
+        sentence: "requests, tokens and joules of each batch",
+    };
+    const SAMPLE: &'static str = "batch_stats()";
     type Rows<'a> = GroupRows;
 
     fn columns() -> Vec<Column> {
@@ -45,11 +56,11 @@ impl TableFunction for BatchStats {
     }
 
     fn rows<'a>(call: &Call<'a, '_>) -> Result<GroupRows> {
-        let filter = Filter {
-            bounds: bounds(call, 0, Some(1))?,
-            key_is_not_empty: true,
-            equal: switch(call, 2)?.then_some((c"is_warmup", 0)),
-        };
-        GroupRows::scan(call, source_name(call, 3)?, c"batch_id", BATCH_COLUMNS, &filter)
+        let filter = Filter::within_bounds(call)?.not_empty(BATCH_KEY).equal_if(
+            switch(call, EXCLUDE_WARMUP.name)?,
+            "is_warmup",
+            0,
+        );
+        GroupRows::scan(call, BATCH_KEY, BATCH_COLUMNS, &filter)
     }
 }

@@ -15,30 +15,33 @@
 
 use super::group_rows::{GroupRows, declared};
 use super::measures::{MEASURES, RAILS};
-use super::model_stats::methodology_filter;
-use super::statistic::{StatColumn, count, key, tokens};
-use crate::ffi::{Call, Column, Result, TableFunction};
-use crate::telemetry::source_name;
-use std::ffi::CStr;
+use super::model_stats::{CURRENT_METHODOLOGY_ONLY, methodology_filter};
+use super::statistic::{StatColumn, calls, key, tokens};
+use crate::ffi::{About, Call, Column, Parameter, Result, TableFunction};
+use crate::telemetry::{SINCE, SOURCE, UNTIL};
 
 /// `engine_stats`.
 pub struct EngineStats;
 
-pub(super) const ENGINE_KEY: &CStr = c"engine";
+pub(super) const ENGINE_KEY: &str = "engine";
 
 /// The columns.
 pub(super) fn engine_columns() -> Vec<StatColumn> {
     const TOKENS: &[StatColumn] =
-        &[key("engine"), count("call_count"), tokens("total_tokens", &[c"total_tokens"])];
+        &[key("engine"), calls("call_count"), tokens("total_tokens", &["total_tokens"])];
     [TOKENS, MEASURES, RAILS].concat()
 }
 
 impl TableFunction for EngineStats {
     const NAME: &'static str = "engine_stats";
-    const ARGUMENTS: &'static [&'static str] =
-        &["since", "until", "current_methodology_only", "source"];
+    const PARAMETERS: &'static [Parameter] = &[SINCE, UNTIL, CURRENT_METHODOLOGY_ONLY, SOURCE];
     const IS_INNOCUOUS: bool = true;
     const EXPECTED_ROWS: i64 = 5;
+    const ABOUT: About = About {
+        answer: "one row per engine",
+        sentence: "calls, tokens, time, cost, energy and speed of each engine",
+    };
+    const SAMPLE: &'static str = "engine_stats()";
     type Rows<'a> = GroupRows;
 
     fn columns() -> Vec<Column> {
@@ -46,7 +49,6 @@ impl TableFunction for EngineStats {
     }
 
     fn rows<'a>(call: &Call<'a, '_>) -> Result<GroupRows> {
-        let filter = methodology_filter(call)?;
-        GroupRows::scan(call, source_name(call, 3)?, ENGINE_KEY, &engine_columns(), &filter)
+        GroupRows::scan(call, ENGINE_KEY, &engine_columns(), &methodology_filter(call)?)
     }
 }

@@ -12,20 +12,24 @@
 //!
 //! Source of the definition: OpenJarvis `TelemetryAggregator.export_records`.
 
-use super::json::Json;
+use super::json;
 use crate::ffi::{
-    Call, Column, Connection, Context, Kind, Output, Result, Rows, Statement, Step, TableFunction,
+    About, Call, Column, Connection, Context, Output, Parameter, Result, Rows, Statement, Step,
+    TableFunction,
 };
-use crate::telemetry::{KeyValue, Source, bounds, source_name};
+use crate::telemetry::{Filter, SINCE, SOURCE, Source, UNTIL, source_name};
 
 /// `export_records`.
 pub struct ExportRecords;
 
 impl TableFunction for ExportRecords {
     const NAME: &'static str = "export_records";
-    const ARGUMENTS: &'static [&'static str] = &["since", "until", "source"];
+    const PARAMETERS: &'static [Parameter] = &[SINCE, UNTIL, SOURCE];
     const IS_INNOCUOUS: bool = false;
     const EXPECTED_ROWS: i64 = 1_000_000;
+    const ABOUT: About =
+        About { answer: "one row per call", sentence: "every call as a JSON object, oldest first" };
+    const SAMPLE: &'static str = "export_records()";
     type Rows<'a> = Records<'a>;
 
     fn columns() -> Vec<Column> {
@@ -33,9 +37,8 @@ impl TableFunction for ExportRecords {
     }
 
     fn rows<'a>(call: &Call<'a, '_>) -> Result<Records<'a>> {
-        let bounds = bounds(call, 0, Some(1))?;
-        let source = Source::find(&call.connection, source_name(call, 2)?)?;
-        let (mut terms, moments) = bounds.conditions(call, &source)?;
+        let mut filter = Filter::within_bounds(call)?;
+        let source = Source::find(&call.connection, source_name(call)?)?;
         let from = source.from_clause();
         let mut sql = format!("SELECT * FROM {from} AS t");
         let names = call.connection.prepare(&sql)?.column_names();
@@ -43,20 +46,19 @@ impl TableFunction for ExportRecords {
             Some(rowid) => {
                 // Else `INSERT INTO telemetry SELECT ... FROM export_records` might read what it
                 // writes, for ever. The plus keeps this term from choosing the plan.
-                terms.push(format!("+t.{rowid} <= (SELECT max({rowid}) FROM {from})"));
+                filter = filter.and(format!("+t.{rowid} <= (SELECT max({rowid}) FROM {from})"));
                 vec![rowid]
             }
             None => source.primary_key(&call.connection)?,
         };
-        if !terms.is_empty() {
-            sql += &format!(" WHERE {}", terms.join(" AND "));
-        }
-        if source.column(&call.connection, c"timestamp")?.is_some() {
+        let rows = filter.clause(&call.connection, &source)?;
+        sql += &rows.clause;
+        if source.column(&call.connection, "timestamp")?.is_some() {
             sql += " ORDER BY t.\"timestamp\"";
             table_order.iter().for_each(|column| sql += &format!(", t.{column}"));
         }
         let mut statement = call.connection.prepare(&sql)?;
-        (1..).zip(&moments).try_for_each(|(index, moment)| moment.bind(&mut statement, index))?;
+        rows.bind(&mut statement)?;
         Ok(Records { connection: call.connection, statement, names })
     }
 }
@@ -75,22 +77,9 @@ impl Rows for Records<'_> {
     }
 
     fn column(&self, _column: usize, output: &Context) -> Result<()> {
-        let mut json = Json::default();
-        json.begin_object()?;
-        for (column, name) in (0..).zip(&self.names) {
-            json.member(
-                name,
-                match self.statement.column_kind(column) {
-                    Kind::Null => KeyValue::Null,
-                    Kind::Integer => KeyValue::Integer(self.statement.column_integer(column)),
-                    Kind::Real => KeyValue::Real(self.statement.column_real(column)),
-                    Kind::Text => KeyValue::Text(self.statement.column_bytes(column)),
-                    Kind::Blob => KeyValue::Blob(self.statement.column_bytes(column)),
-                },
-            )?;
-        }
-        json.end_object()?;
-        output.json(json.finish());
+        let members = (0..).zip(&self.names);
+        let members = members.map(|(column, name)| (name.as_str(), self.statement.column(column)));
+        output.json(&json::object(members.collect())?);
         Ok(())
     }
 

@@ -1,14 +1,14 @@
-//! One row per group, highest count first.
+//! One row per group, the group with the most calls first.
 
-use super::json::Json;
-use super::statistic::{Placed, StatColumn, placed};
-use crate::ffi::{Call, Column, Context, Result, Rows};
-use crate::telemetry::{Filter, Groups, ScanPlan, Source, scan};
-use std::ffi::CStr;
+use super::json;
+use super::statistic::{Planned, StatColumn};
+use crate::ffi::{Call, Column, Connection, Context, Output, Result, Rows, SqlError};
+use crate::telemetry::{Filter, Groups, Key, Plan, Source, scan, source_name};
 
 /// The groups of a scan as rows.
 pub struct GroupRows {
-    columns: Vec<Placed>,
+    /// The statistics of the columns that the query reads.
+    columns: Vec<Option<Planned>>,
     groups: Groups,
     order: Vec<u32>,
     /// One past the current row.
@@ -21,24 +21,22 @@ pub(super) fn declared(columns: &[StatColumn]) -> Vec<Column> {
 }
 
 impl GroupRows {
-    /// Scans `source` for the columns that the call uses, grouped by `key`.
+    /// Scans the source for the columns that the call uses, grouped by the column `key`.
     pub(super) fn scan(
         call: &Call<'_, '_>,
-        source: &[u8],
-        key: &'static CStr,
+        key: &str,
         columns: &[StatColumn],
         filter: &Filter,
     ) -> Result<Self> {
-        let source = Source::find(&call.connection, source)?;
-        let mut plan = ScanPlan { keys: vec![key], ..ScanPlan::default() };
-        for (index, column) in columns.iter().enumerate() {
-            if call.uses(index) {
-                column.statistic.plan(&mut plan);
-            }
-        }
-        let groups = scan(call, &source, filter, &mut plan)?;
-        let order = groups.ranked()?;
-        Ok(GroupRows { columns: placed(columns, &plan), groups, order, position: 0 })
+        let source = Source::find(&call.connection, source_name(call)?)?;
+        let mut plan = Plan::by(vec![Key::Column(key.to_owned())]);
+        let columns = (0..)
+            .zip(columns)
+            .map(|(index, column)| call.uses(index).then(|| column.statistic.plan(&mut plan)));
+        let columns = columns.collect();
+        let groups = scan(call, &source, filter, &plan)?;
+        let order = groups.ranked(&call.connection)?;
+        Ok(GroupRows { columns, groups, order, position: 0 })
     }
 
     /// Keeps the first `rows` rows.
@@ -55,9 +53,12 @@ impl Rows for GroupRows {
     }
 
     fn column(&self, column: usize, output: &Context) -> Result<()> {
+        let Some(statistic) = self.columns.get(column).copied().flatten() else {
+            return Err(unannounced(column));
+        };
         let group = self.position.checked_sub(1).and_then(|row| self.order.get(row));
-        if let (Some(column), Some(&group)) = (self.columns.get(column), group) {
-            column.answer(&self.groups, group as usize)?.put(output);
+        if let Some(&group) = group {
+            output.value(statistic.answer(&self.groups, group as usize)?);
         }
         Ok(())
     }
@@ -68,18 +69,28 @@ impl Rows for GroupRows {
     }
 }
 
-/// All groups as a JSON array of objects.
-pub(super) fn json_array(groups: &Groups, plan: &ScanPlan, columns: &[StatColumn]) -> Result<Json> {
-    let mut json = Json::default();
-    let statistics = placed(columns, plan);
-    json.begin_array()?;
-    for group in groups.ranked()? {
-        json.begin_object()?;
-        for (column, statistic) in columns.iter().zip(&statistics) {
-            json.answer(column.name, statistic.answer(groups, group as usize)?)?;
+/// The error for a column that SQLite reads though it did not say so when it chose the plan.
+pub(super) fn unannounced(column: usize) -> SqlError {
+    SqlError::new(format!("internal error: column {} was not announced", column + 1))
+}
+
+/// All groups as a JSON array of objects. The host may interrupt it.
+pub(super) fn json_array(
+    connection: &Connection<'_>,
+    groups: &Groups,
+    columns: &[(&'static str, Planned)],
+) -> Result<Vec<u8>> {
+    /// Groups between two looks at the host's wish to stop: some milliseconds.
+    const PATIENCE: usize = 4096;
+    let order = groups.ranked(connection)?;
+    let rows = order.iter().enumerate().map(|(row, &group)| {
+        if row % PATIENCE == 0 {
+            connection.check_interrupt()?;
         }
-        json.end_object()?;
-    }
-    json.end_array()?;
-    Ok(json)
+        columns
+            .iter()
+            .map(|(name, statistic)| Ok((*name, statistic.answer(groups, group as usize)?)))
+            .collect()
+    });
+    json::array(rows)
 }

@@ -3,22 +3,15 @@
 //! A NULL or a number that is not finite is null, a BLOB is lower-case hex text, and bytes that are
 //! not UTF-8 are replaced.
 
-use super::statistic::Answer;
-use crate::ffi::{self, SqlError};
+use crate::ffi::{self, SqlError, SqlValue};
 use crate::stats::OutOfMemory;
-use crate::telemetry::KeyValue;
+use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};
 use std::fmt::{self, Write as _};
 use std::io::{self, Write};
 
 /// SQLite takes no longer text, whatever its limits are set to.
 const LONGEST: usize = i32::MAX as usize;
-
-/// An array of objects, or one object, under construction.
-#[derive(Debug, Default)]
-pub(super) struct Json {
-    text: Growing,
-}
 
 /// Text that grows by memory which may not be had: a row may hold a gigabyte.
 #[derive(Debug, Default)]
@@ -36,15 +29,6 @@ impl Write for Growing {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
-    }
-}
-
-impl From<io::Error> for SqlError {
-    fn from(error: io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::FileTooLarge => SqlError::too_big(),
-            _ => OutOfMemory.into(),
-        }
     }
 }
 
@@ -85,66 +69,60 @@ impl Serialize for Hex<'_> {
     }
 }
 
-impl Json {
-    /// Punctuation.
-    fn put(&mut self, byte: u8) -> ffi::Result<()> {
-        Ok(self.text.write_all(&[byte])?)
-    }
+/// An SQL value as JSON has it.
+struct JsonValue<'v>(SqlValue<'v>);
 
-    fn scalar(&mut self, scalar: &impl Serialize) -> ffi::Result<()> {
-        serde_json::to_writer(&mut self.text, scalar).map_err(|error| io::Error::from(error).into())
-    }
-
-    pub(super) fn begin_array(&mut self) -> ffi::Result<()> {
-        self.put(b'[')
-    }
-
-    pub(super) fn end_array(&mut self) -> ffi::Result<()> {
-        self.put(b']')
-    }
-
-    pub(super) fn begin_object(&mut self) -> ffi::Result<()> {
-        if self.text.0.last() == Some(&b'}') {
-            self.put(b',')?;
-        }
-        self.put(b'{')
-    }
-
-    pub(super) fn end_object(&mut self) -> ffi::Result<()> {
-        self.put(b'}')
-    }
-
-    /// One member; its value is an SQL value.
-    pub(super) fn member(&mut self, name: &str, value: KeyValue<'_>) -> ffi::Result<()> {
-        if self.text.0.last() != Some(&b'{') {
-            self.put(b',')?;
-        }
-        self.scalar(&name)?;
-        self.put(b':')?;
-        match value {
-            KeyValue::Null => self.scalar(&()),
-            KeyValue::Integer(integer) => self.scalar(&integer),
+impl Serialize for JsonValue<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            SqlValue::Null => serializer.serialize_unit(),
+            SqlValue::Integer(integer) => serializer.serialize_i64(integer),
             // serde_json writes null for what is not finite.
-            KeyValue::Real(real) => self.scalar(&real),
-            KeyValue::Text(bytes) => self.scalar(&Lossy(bytes)),
-            KeyValue::Blob(bytes) => self.scalar(&Hex(bytes)),
+            SqlValue::Real(real) => serializer.serialize_f64(real),
+            SqlValue::Text(bytes) => Lossy(bytes).serialize(serializer),
+            SqlValue::Blob(bytes) => Hex(bytes).serialize(serializer),
         }
     }
+}
 
-    /// One member; its value is a statistic.
-    pub(super) fn answer(&mut self, name: &str, answer: Answer<'_>) -> ffi::Result<()> {
-        let value = match answer {
-            Answer::Key(key) => key,
-            Answer::Integer(integer) => KeyValue::Integer(integer),
-            Answer::Real(real) => KeyValue::Real(real),
-        };
-        self.member(name, value)
-    }
+/// Names and values, in order.
+type Members<'v> = Vec<(&'v str, SqlValue<'v>)>;
 
-    pub(super) fn finish(&self) -> &str {
-        // Every piece was written as UTF-8.
-        std::str::from_utf8(&self.text.0).unwrap_or_default()
+struct Object<'v>(Members<'v>);
+
+impl Serialize for Object<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, JsonValue(*value))))
     }
+}
+
+/// What went wrong while writing.
+fn unwritten(error: serde_json::Error) -> SqlError {
+    match io::Error::from(error).kind() {
+        io::ErrorKind::FileTooLarge => SqlError::too_big(),
+        _ => OutOfMemory.into(),
+    }
+}
+
+/// One object.
+pub(super) fn object(members: Members<'_>) -> ffi::Result<Vec<u8>> {
+    let mut text = Growing::default();
+    serde_json::to_writer(&mut text, &Object(members)).map_err(unwritten)?;
+    Ok(text.0)
+}
+
+/// An array of objects, the first error instead.
+pub(super) fn array<'v>(
+    rows: impl Iterator<Item = ffi::Result<Members<'v>>>,
+) -> ffi::Result<Vec<u8>> {
+    let mut text = Growing::default();
+    let mut serializer = serde_json::Serializer::new(&mut text);
+    let mut array = serializer.serialize_seq(None).map_err(unwritten)?;
+    for row in rows {
+        array.serialize_element(&Object(row?)).map_err(unwritten)?;
+    }
+    array.end().map_err(unwritten)?;
+    Ok(text.0)
 }
 
 #[cfg(test)]
@@ -153,23 +131,23 @@ mod tests {
 
     #[test]
     fn values_follow_the_contract() {
-        let mut json = Json::default();
-        json.begin_array().unwrap();
-        json.begin_object().unwrap();
-        json.member("a\"b", KeyValue::Text(b"x\xff\0\n")).unwrap();
-        json.member("n", KeyValue::Null).unwrap();
-        json.member("i", KeyValue::Integer(i64::MIN)).unwrap();
-        json.end_object().unwrap();
-        json.begin_object().unwrap();
-        json.member("r", KeyValue::Real(5.0)).unwrap();
-        json.member("inf", KeyValue::Real(f64::INFINITY)).unwrap();
-        json.member("b", KeyValue::Blob(&[0, 0xab])).unwrap();
-        json.end_object().unwrap();
-        json.end_array().unwrap();
+        let one = vec![
+            ("a\"b", SqlValue::Text(b"x\xff\0\n")),
+            ("n", SqlValue::Null),
+            ("i", SqlValue::Integer(i64::MIN)),
+        ];
+        let other = vec![
+            ("r", SqlValue::Real(5.0)),
+            ("inf", SqlValue::Real(f64::INFINITY)),
+            ("b", SqlValue::Blob(&[0, 0xab])),
+        ];
         let expected = concat!(
             "[{\"a\\\"b\":\"x\u{fffd}\\u0000\\n\",\"n\":null,\"i\":-9223372036854775808},",
             "{\"r\":5.0,\"inf\":null,\"b\":\"00ab\"}]"
         );
-        assert_eq!(json.finish(), expected);
+        let json = array([Ok(one), Ok(other)].into_iter()).unwrap();
+        assert_eq!(std::str::from_utf8(&json), Ok(expected));
+        assert_eq!(array(std::iter::empty()).unwrap(), b"[]");
+        assert_eq!(object(Vec::new()).unwrap(), b"{}");
     }
 }

@@ -15,46 +15,52 @@
 
 use super::group_rows::{GroupRows, declared};
 use super::measures::{MEASURES, RAILS};
-use super::statistic::{StatColumn, count, key, tokens};
-use crate::ffi::{Call, Column, Result, TableFunction};
-use crate::telemetry::{CURRENT_TOKEN_COUNTING_VERSION, Filter, bounds, source_name, switch};
-use std::ffi::CStr;
+use super::statistic::{StatColumn, calls, key, tokens};
+use crate::ffi::{About, Call, Column, Parameter, Result, TableFunction, Takes};
+use crate::telemetry::{CURRENT_TOKEN_COUNTING_VERSION, Filter, SINCE, SOURCE, UNTIL, switch};
 
 /// `model_stats`.
 pub struct ModelStats;
 
-pub(super) const MODEL_KEY: &CStr = c"model_id";
+/// Keep only calls whose tokens are counted by the peer's current method.
+pub(super) const CURRENT_METHODOLOGY_ONLY: Parameter =
+    Parameter { name: "current_methodology_only", takes: Takes::Switch };
+
+pub(super) const MODEL_KEY: &str = "model_id";
 
 /// The columns.
 pub(super) fn model_columns() -> Vec<StatColumn> {
     const TOKENS: &[StatColumn] = &[
         key("model_id"),
-        count("call_count"),
-        tokens("total_tokens", &[c"total_tokens"]),
-        tokens("prompt_tokens", &[c"prompt_tokens"]),
-        tokens("completion_tokens", &[c"completion_tokens"]),
+        calls("call_count"),
+        tokens("total_tokens", &["total_tokens"]),
+        tokens("prompt_tokens", &["prompt_tokens"]),
+        tokens("completion_tokens", &["completion_tokens"]),
     ];
     const EVALUATED: &[StatColumn] =
-        &[tokens("prompt_tokens_evaluated", &[c"prompt_tokens_evaluated"])];
+        &[tokens("prompt_tokens_evaluated", &["prompt_tokens_evaluated"])];
     [TOKENS, MEASURES, EVALUATED, RAILS].concat()
 }
 
 /// Rows that the arguments `since, until, current_methodology_only` keep.
 pub(super) fn methodology_filter(call: &Call<'_, '_>) -> Result<Filter> {
-    Ok(Filter {
-        bounds: bounds(call, 0, Some(1))?,
-        key_is_not_empty: false,
-        equal: switch(call, 2)?
-            .then_some((c"token_counting_version", CURRENT_TOKEN_COUNTING_VERSION)),
-    })
+    Ok(Filter::within_bounds(call)?.equal_if(
+        switch(call, CURRENT_METHODOLOGY_ONLY.name)?,
+        "token_counting_version",
+        CURRENT_TOKEN_COUNTING_VERSION,
+    ))
 }
 
 impl TableFunction for ModelStats {
     const NAME: &'static str = "model_stats";
-    const ARGUMENTS: &'static [&'static str] =
-        &["since", "until", "current_methodology_only", "source"];
+    const PARAMETERS: &'static [Parameter] = &[SINCE, UNTIL, CURRENT_METHODOLOGY_ONLY, SOURCE];
     const IS_INNOCUOUS: bool = true;
     const EXPECTED_ROWS: i64 = 25;
+    const ABOUT: About = About {
+        answer: "one row per model",
+        sentence: "calls, tokens, time, cost, energy and speed of each model",
+    };
+    const SAMPLE: &'static str = "model_stats()";
     type Rows<'a> = GroupRows;
 
     fn columns() -> Vec<Column> {
@@ -62,7 +68,6 @@ impl TableFunction for ModelStats {
     }
 
     fn rows<'a>(call: &Call<'a, '_>) -> Result<GroupRows> {
-        let filter = methodology_filter(call)?;
-        GroupRows::scan(call, source_name(call, 3)?, MODEL_KEY, &model_columns(), &filter)
+        GroupRows::scan(call, MODEL_KEY, &model_columns(), &methodology_filter(call)?)
     }
 }

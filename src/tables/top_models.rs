@@ -9,20 +9,26 @@
 
 use super::group_rows::{GroupRows, declared};
 use super::model_stats::{MODEL_KEY, model_columns};
-use crate::ffi::{Call, Column, Result, TableFunction};
-use crate::telemetry::{Filter, bounds, source_name, whole_number};
+use crate::ffi::{About, Call, Column, Parameter, Result, TableFunction, Takes};
+use crate::telemetry::{Filter, SINCE, SOURCE, whole_number};
 
 /// `top_models`.
 pub struct TopModels;
+
+/// How many models.
+const N: Parameter = Parameter { name: "n", takes: Takes::WholeNumber };
 
 /// The peer's default.
 const DEFAULT_N: usize = 5;
 
 impl TableFunction for TopModels {
     const NAME: &'static str = "top_models";
-    const ARGUMENTS: &'static [&'static str] = &["n", "since", "source"];
+    const PARAMETERS: &'static [Parameter] = &[N, SINCE, SOURCE];
     const IS_INNOCUOUS: bool = true;
     const EXPECTED_ROWS: i64 = 5;
+    const ABOUT: About =
+        About { answer: "one row per model", sentence: "the most used models, as model_stats" };
+    const SAMPLE: &'static str = "top_models(5)";
     type Rows<'a> = GroupRows;
 
     fn columns() -> Vec<Column> {
@@ -30,9 +36,8 @@ impl TableFunction for TopModels {
     }
 
     fn rows<'a>(call: &Call<'a, '_>) -> Result<GroupRows> {
-        let n = whole_number(call, 0)?.unwrap_or(DEFAULT_N);
-        let filter = Filter { bounds: bounds(call, 1, None)?, ..Filter::default() };
-        Ok(GroupRows::scan(call, source_name(call, 2)?, MODEL_KEY, &model_columns(), &filter)?
-            .truncated(n))
+        let n = whole_number(call, N.name)?.unwrap_or(DEFAULT_N);
+        let filter = Filter::within_bounds(call)?;
+        Ok(GroupRows::scan(call, MODEL_KEY, &model_columns(), &filter)?.truncated(n))
     }
 }

@@ -1,22 +1,28 @@
 //! Arguments as people and drivers give them: a driver may bind the number 1 as INTEGER, REAL or
-//! TEXT, a form sends `''` for an empty field. Times are in their own file.
+//! TEXT, a form sends `''` for an empty field. A table function declares its arguments and reads them
+//! by name. Times are in their own file.
 
-use crate::ffi::{Call, OwnedValue, Result};
+use crate::ffi::{Call, OwnedValue, Parameter, Result, Takes};
 use crate::stats::Number;
 
 /// The table that OpenJarvis writes.
 pub const DEFAULT_SOURCE: &str = "telemetry";
-/// What the argument `source` takes.
-pub const SOURCE_WANTED: &str = "the name of a table or view";
+
+/// Not before.
+pub const SINCE: Parameter = Parameter { name: "since", takes: Takes::Time };
+/// Not after.
+pub const UNTIL: Parameter = Parameter { name: "until", takes: Takes::Time };
+/// The table or view to read.
+pub const SOURCE: Parameter = Parameter { name: "source", takes: Takes::Source };
 
 /// A given argument; `None` when left out, NULL or `''`.
-pub(super) fn given<'c>(call: &'c Call<'_, '_>, index: usize) -> Option<&'c OwnedValue> {
-    call.argument(index).filter(|value| value.text() != Some(b""))
+pub(super) fn given<'c>(call: &Call<'_, 'c>, name: &str) -> Option<&'c OwnedValue> {
+    call.argument(name).filter(|value| value.text() != Some(b""))
 }
 
 /// A switch: 0 or 1 in any numeric form, `'true'` or `'false'` in any case; off by default.
-pub fn switch(call: &Call<'_, '_>, index: usize) -> Result<bool> {
-    let Some(value) = given(call, index) else { return Ok(false) };
+pub fn switch(call: &Call<'_, '_>, name: &str) -> Result<bool> {
+    let Some(value) = given(call, name) else { return Ok(false) };
     let is_word =
         |word: &str| value.text().is_some_and(|text| text.eq_ignore_ascii_case(word.as_bytes()));
     match value.as_number() {
@@ -24,13 +30,13 @@ pub fn switch(call: &Call<'_, '_>, index: usize) -> Result<bool> {
         Some(Number::Real(number)) if number == 0.0 || number == 1.0 => Ok(number == 1.0),
         None if is_word("true") => Ok(true),
         None if is_word("false") => Ok(false),
-        _ => Err(call.argument_error(index, "0, 1, 'true' or 'false'", got_number(value))),
+        _ => Err(call.argument_error(name, got_number(value))),
     }
 }
 
 /// A whole number from 0 in any numeric form; `None` when left out.
-pub fn whole_number(call: &Call<'_, '_>, index: usize) -> Result<Option<usize>> {
-    let Some(value) = given(call, index) else { return Ok(None) };
+pub fn whole_number(call: &Call<'_, '_>, name: &str) -> Result<Option<usize>> {
+    let Some(value) = given(call, name) else { return Ok(None) };
     match value.as_number() {
         Some(Number::Integer(number)) if number >= 0 => {
             Ok(Some(usize::try_from(number).unwrap_or(usize::MAX)))
@@ -41,16 +47,16 @@ pub fn whole_number(call: &Call<'_, '_>, index: usize) -> Result<Option<usize>> 
         {
             Ok(Some(number as usize))
         }
-        _ => Err(call.argument_error(index, "a whole number from 0", got_number(value))),
+        _ => Err(call.argument_error(name, got_number(value))),
     }
 }
 
 /// The name of the table or view to read.
-pub fn source_name<'c>(call: &'c Call<'_, '_>, index: usize) -> Result<&'c [u8]> {
-    match call.argument(index) {
+pub fn source_name<'c>(call: &Call<'_, 'c>) -> Result<&'c [u8]> {
+    match call.argument(SOURCE.name) {
         None => Ok(DEFAULT_SOURCE.as_bytes()),
         Some(value) => {
-            read_source_name(value).ok_or_else(|| call.argument_error(index, SOURCE_WANTED, value))
+            read_source_name(value).ok_or_else(|| call.argument_error(SOURCE.name, value))
         }
     }
 }

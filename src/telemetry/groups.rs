@@ -1,125 +1,136 @@
-//! The groups of one scan: keys in a hash map, totals in flat arrays.
+//! The groups of one scan: numbers for their keys, and for each what the banks hold.
 //!
-//! Cost per group: its key's bytes, about 40 bytes for each key part and the map, and what its
-//! totals take.
+//! Cost per group: its key's bytes, about 40 bytes for each key part, and what the banks take.
 
-use super::key::{KeyFront, KeyValue, Signature};
-use crate::ffi::{Collector, Result, SqlError, Value};
-use crate::stats::{CallTotals, Layout, MAX_REALS, OutOfMemory};
-use hashbrown::HashTable;
+use super::combinations::Combinations;
+use super::distinct::Distinct;
+use super::plan::Slot;
+use crate::ffi::{Collector, Connection, Front, Result, SqlError, SqlValue, Value};
+use crate::stats::{Bank, ExactSum, Sums, TokenSums, TokenTotal};
 use std::cmp::Reverse;
-use std::hash::{BuildHasher, Hash, Hasher};
 
-/// A limit that no real telemetry meets, so that a crafted file ends in an error and not in the
-/// machine's last byte.
+/// No real telemetry has more, so that a crafted file is an error before memory runs out.
 const MAX_GROUPS: usize = 10_000_000;
+/// The same for groups that are few and large.
+const MAX_BYTES: usize = 4 << 30;
 
-/// Slots for recent keys.
-const RECENT: usize = 64;
-
-/// A key seen lately, and its group.
-#[derive(Debug, Clone, Copy, Default)]
-struct Recent {
-    key: [Signature; 2],
-    group: u32,
-    is_set: bool,
+/// Where the banks keep what a plan asked for: a column of the bank for each slot, none for what the
+/// source lacks.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Layout {
+    pub(super) key_parts: usize,
+    pub(super) tokens: Vec<Option<usize>>,
+    pub(super) sums: Vec<Option<usize>>,
+    /// Whether some value to sum may be NULL.
+    pub(super) nullable: bool,
 }
 
-/// A group in the map, with the hash of its key: the map grows without going back to the keys.
-#[derive(Debug, Clone, Copy)]
-struct Entry {
-    hash: u32,
-    group: u32,
-}
-
-/// An odd number with its bits well spread: 2^64 over the golden ratio.
-const MIXER: u64 = 0x9e37_79b9_7f4a_7c15;
-
-/// A key part as it is kept: text and blobs in the arena.
-#[derive(Debug, Clone, Copy)]
-enum Kept {
-    Null,
-    Integer(i64),
-    Real(f64),
-    Text { start: usize, length: usize },
-    Blob { start: usize, length: usize },
-}
-
-impl Kept {
-    #[inline(always)]
-    fn value(self, arena: &[u8]) -> KeyValue<'_> {
-        let bytes =
-            |start: usize, length: usize| arena.get(start..start + length).unwrap_or_default();
-        match self {
-            Kept::Text { start, length } => KeyValue::Text(bytes(start, length)),
-            Kept::Blob { start, length } => KeyValue::Blob(bytes(start, length)),
-            Kept::Integer(integer) => KeyValue::Integer(integer),
-            Kept::Real(real) => KeyValue::Real(real),
-            Kept::Null => KeyValue::Null,
-        }
-    }
-}
-
-/// Groups by one or two key columns.
+/// Groups by any number of key parts.
 pub struct Groups {
     function: &'static str,
-    key_parts: usize,
-    kept: Vec<Kept>,
-    arena: Vec<u8>,
-    /// Groups by the hash of their key, which is seeded at random: crafted keys cannot make it
-    /// slow.
-    index: HashTable<Entry>,
-    hasher: foldhash::fast::RandomState,
-    /// Groups of the latest keys, by a few bits of their signature: most rows find theirs here,
-    /// without hashing.
-    recent: Box<[Recent; RECENT]>,
-    totals: CallTotals,
+    layout: Layout,
+    keys: Vec<Distinct>,
+    /// Of the numbers in `keys`; unused for a key of one part, whose numbers are the groups'.
+    combinations: Combinations,
+    /// The numbers of the current row's key.
+    numbers: Vec<u32>,
+    calls: Vec<u64>,
+    tokens: TokenSums,
+    sums: Sums,
+    /// Values of the current row to be summed.
+    row: Vec<f64>,
 }
 
 impl Groups {
-    /// No groups yet, with `key_parts` key columns.
-    pub fn new(function: &'static str, key_parts: usize, layout: Layout) -> Self {
-        Groups {
+    /// No groups yet; one, if the key has no parts.
+    pub(super) fn new(function: &'static str, layout: Layout) -> Result<Self> {
+        let planned = |slots: &[Option<usize>]| slots.iter().flatten().count();
+        let (tokens, sums) = (planned(&layout.tokens), planned(&layout.sums));
+        let mut groups = Groups {
             function,
-            key_parts,
-            kept: Vec::new(),
-            arena: Vec::new(),
-            index: HashTable::new(),
-            hasher: foldhash::fast::RandomState::default(),
-            recent: Box::new([Recent::default(); RECENT]),
-            totals: CallTotals::new(layout),
+            keys: (0..layout.key_parts).map(|_| Distinct::new()).collect(),
+            combinations: Combinations::new(layout.key_parts),
+            numbers: vec![0; layout.key_parts],
+            calls: Vec::new(),
+            tokens: TokenSums::new(tokens),
+            sums: Sums::new(sums, layout.nullable),
+            row: vec![0.0; sums],
+            layout,
+        };
+        if groups.keys.is_empty() {
+            groups.push(0)?;
         }
+        Ok(groups)
     }
 
     /// Number of groups.
     pub fn count(&self) -> usize {
-        self.totals.len()
-    }
-
-    /// Their totals.
-    pub fn totals(&self) -> &CallTotals {
-        &self.totals
+        self.calls.len()
     }
 
     /// A part of a group's key.
-    pub fn key(&self, group: usize, part: usize) -> KeyValue<'_> {
-        let kept = self.kept.get(group * self.key_parts + part);
-        kept.map_or(KeyValue::Null, |kept| kept.value(&self.arena))
+    pub fn key(&self, group: usize, part: usize) -> SqlValue<'_> {
+        let number = if self.keys.len() > 1 { self.combinations.part(group, part) } else { group };
+        self.keys.get(part).map_or(SqlValue::Null, |keys| keys.value(number))
     }
 
-    /// The groups with the highest count first, ties by key.
-    pub fn ranked(&self) -> Result<Vec<u32>> {
+    /// Rows of a group.
+    pub fn calls(&self, group: usize) -> u64 {
+        self.calls.get(group).copied().unwrap_or(0)
+    }
+
+    /// A total of tokens.
+    pub fn tokens(&self, group: usize, slot: Slot<TokenSums>) -> TokenTotal {
+        let column = self.layout.tokens.get(slot.index()).copied().flatten();
+        column.map(|column| self.tokens.total(group, column)).unwrap_or_default()
+    }
+
+    /// An exact sum.
+    pub fn sum(&self, group: usize, slot: Slot<Sums>) -> Result<ExactSum> {
+        match self.column(slot) {
+            Some(column) => Ok(self.sums.sum(group, column)?),
+            None => Ok(ExactSum::default()),
+        }
+    }
+
+    /// The number of values in a sum.
+    pub fn values(&self, group: usize, slot: Slot<Sums>) -> u64 {
+        match self.column(slot) {
+            Some(column) => self.sums.values(group, column).unwrap_or_else(|| self.calls(group)),
+            None => 0,
+        }
+    }
+
+    /// A sum over the number of its values; NaN for none.
+    pub fn average(&self, group: usize, slot: Slot<Sums>) -> Result<f64> {
+        match self.values(group, slot) {
+            0 => Ok(f64::NAN),
+            values => Ok(self.sum(group, slot)?.round() / values as f64),
+        }
+    }
+
+    fn column(&self, slot: Slot<Sums>) -> Option<usize> {
+        self.layout.sums.get(slot.index()).copied().flatten()
+    }
+
+    /// The groups with the most calls first, ties by the key's first part. The host may interrupt it.
+    pub fn ranked(&self, connection: &Connection<'_>) -> Result<Vec<u32>> {
         // The front of a key is sorted beside its group: going to the key itself for every
         // comparison takes most of the time when there are many groups.
-        let mut ranks: Vec<(Reverse<u64>, KeyFront, u32)> = Vec::new();
+        let mut ranks: Vec<(Reverse<u64>, Front, u32)> = Vec::new();
         ranks.try_reserve_exact(self.count())?;
-        ranks.extend((0..self.count()).map(|group| {
-            (Reverse(self.totals.count(group)), self.key(group, 0).front(), group as u32)
-        }));
-        ranks.sort_unstable_by(|(count, front, group), (other_count, other_front, other)| {
-            let by_front = count.cmp(other_count).then_with(|| front.cmp(other_front));
-            by_front.then_with(|| self.key(*group as usize, 0).cmp(&self.key(*other as usize, 0)))
+        ranks.extend(
+            (0..self.count()).map(|group| {
+                (Reverse(self.calls(group)), self.key(group, 0).front(), group as u32)
+            }),
+        );
+        connection.check_interrupt()?;
+        ranks.sort_unstable_by(|(calls, front, group), (other_calls, other_front, other)| {
+            let by_front = calls.cmp(other_calls).then_with(|| front.cmp(other_front));
+            let key = |group: &u32| self.key(*group as usize, 0);
+            by_front.then_with(|| key(group).cmp(&key(other)))
         });
+        connection.check_interrupt()?;
         let mut order = Vec::new();
         order.try_reserve_exact(self.count())?;
         order.extend(ranks.into_iter().map(|(_, _, group)| group));
@@ -128,119 +139,101 @@ impl Groups {
 
     /// The same rows grouped by one part of the key alone.
     pub fn merged_by(&self, part: usize) -> Result<Groups> {
-        let mut merged = Groups::new(self.function, 1, self.totals.layout());
+        let layout = Layout { key_parts: 1, ..self.layout.clone() };
+        let mut merged = Groups::new(self.function, layout)?;
         for group in 0..self.count() {
-            let into = merged.find_or_add(&[self.key(group, part)])?;
-            merged.totals.merge_group(into, &self.totals, group)?;
+            let Some(keys) = merged.keys.first_mut() else { break };
+            let into = keys.number(self.key(group, part))?;
+            merged.count_calls(into, self.calls(group))?;
+            merged.tokens.combine(into, &self.tokens, group)?;
+            merged.sums.combine(into, &self.sums, group)?;
         }
         Ok(merged)
     }
 
+    /// The group of a key, which is new if it is one past the last.
     #[inline(always)]
-    fn is_key_of<const PARTS: usize>(&self, group: usize, key: &[KeyValue<'_>; PARTS]) -> bool {
-        let first = group * PARTS;
-        let Some(kept) = self.kept.get(first..first + PARTS) else { return false };
-        let mut same = true;
-        for (kept, value) in kept.iter().zip(key) {
-            same &= kept.value(&self.arena) == *value;
+    fn group_of(&mut self, key: &[Value<'_>]) -> Result<usize> {
+        if let ([keys], [value]) = (&mut self.keys[..], key) {
+            return keys.number(SqlValue::of(value));
         }
-        same
+        for ((number, keys), value) in self.numbers.iter_mut().zip(&mut self.keys).zip(key) {
+            *number = keys.number(SqlValue::of(value))? as u32;
+        }
+        self.combinations.number(&self.numbers)
     }
 
+    /// Counts calls of a group, which may be new.
     #[inline(always)]
-    fn find_or_add<const PARTS: usize>(&mut self, key: &[KeyValue<'_>; PARTS]) -> Result<usize> {
-        let mut recent = Recent::default();
-        let mut mixed = 0;
-        for (kept, part) in recent.key.iter_mut().zip(key) {
-            let Some(signature) = part.signature() else { return self.look_up_or_add(key) };
-            *kept = signature;
-            mixed = (mixed ^ signature.mix()).wrapping_mul(MIXER);
+    fn count_calls(&mut self, group: usize, more: u64) -> Result<()> {
+        match self.calls.get_mut(group) {
+            Some(calls) => *calls += more,
+            None => self.push(more)?,
         }
-        let slot = (mixed >> (64 - RECENT.ilog2())) as usize;
-        if let Some(known) = self.recent.get(slot)
-            && !known.key.iter().zip(&recent.key).take(PARTS).any(|(one, other)| one.differs(other))
-            && known.is_set
-        {
-            return Ok(known.group as usize);
-        }
-        let group = self.look_up_or_add(key)?;
-        (recent.group, recent.is_set) = (group as u32, true);
-        if let Some(known) = self.recent.get_mut(slot) {
-            *known = recent;
-        }
-        Ok(group)
-    }
-
-    fn look_up_or_add<const PARTS: usize>(&mut self, key: &[KeyValue<'_>; PARTS]) -> Result<usize> {
-        let hash = hash_of(&self.hasher, key);
-        let is_it = |entry: &Entry| entry.hash == hash && self.is_key_of(entry.group as usize, key);
-        match self.index.find(spread(hash), is_it) {
-            Some(entry) => Ok(entry.group as usize),
-            None => self.add(hash, key),
-        }
-    }
-
-    /// Measured values that may be NULL, or be numbers which no double holds.
-    fn add_nullable(&mut self, group: usize, measures: &[Value<'_>]) -> Result<()> {
-        let mut reals = [0.0; MAX_REALS];
-        for (column, (real, value)) in reals.iter_mut().zip(measures).enumerate() {
-            if let Some(number) = value.as_summand() {
-                let [high, low] = number.as_doubles();
-                *real = high;
-                self.totals.count_measured(group, column, low)?;
-            }
-        }
-        Ok(self.totals.add_row(group, reals.into_iter())?)
+        Ok(())
     }
 
     #[cold]
-    fn add(&mut self, hash: u32, key: &[KeyValue<'_>]) -> Result<usize> {
-        let limit = max_groups();
-        if self.count() >= limit {
+    fn push(&mut self, calls: u64) -> Result<()> {
+        let (groups, limit) = (self.count(), max_groups());
+        if groups >= limit {
             return Err(SqlError::new(format!("{}: more than {limit} groups", self.function)));
         }
-        self.index.try_reserve(1, |entry| spread(entry.hash)).map_err(OutOfMemory::from)?;
-        self.kept.try_reserve(key.len())?;
-        for value in key {
-            let kept = match *value {
-                KeyValue::Null => Kept::Null,
-                KeyValue::Integer(integer) => Kept::Integer(integer),
-                KeyValue::Real(real) => Kept::Real(real),
-                KeyValue::Text(bytes) => {
-                    Kept::Text { start: keep(&mut self.arena, bytes)?, length: bytes.len() }
-                }
-                KeyValue::Blob(bytes) => {
-                    Kept::Blob { start: keep(&mut self.arena, bytes)?, length: bytes.len() }
-                }
-            };
-            self.kept.push(kept);
+        self.tokens.push_group()?;
+        self.sums.push_group()?;
+        self.calls.try_reserve(1)?;
+        self.calls.push(calls);
+        // Adding up what all parts take is too slow for every group, and none of them is so large
+        // that a thousand matter.
+        if groups % 1024 == 0 && self.bytes() > max_bytes() {
+            let (gigabytes, function) = (max_bytes() >> 30, self.function);
+            return Err(SqlError::new(format!(
+                "{function}: more than {gigabytes} GiB for {groups} groups"
+            )));
         }
-        let group = self.totals.push_group()?;
-        let entry = Entry { hash, group: group as u32 };
-        self.index.insert_unique(spread(hash), entry, |entry| spread(entry.hash));
-        Ok(group)
+        Ok(())
+    }
+
+    fn bytes(&self) -> usize {
+        self.keys.iter().map(Distinct::bytes).sum::<usize>()
+            + self.combinations.bytes()
+            + self.calls.capacity() * size_of::<u64>()
+            + self.tokens.bytes()
+            + self.sums.bytes()
+    }
+
+    /// Values that may be NULL, or be numbers which no double holds.
+    fn add_nullable(&mut self, group: usize, values: &[Value<'_>]) -> Result<()> {
+        for (column, (real, value)) in self.row.iter_mut().zip(values).enumerate() {
+            *real = 0.0;
+            if let Some(number) = value.as_summand() {
+                let [high, low] = number.as_doubles();
+                *real = high;
+                self.sums.count_value(group, column, low)?;
+            }
+        }
+        Ok(self.sums.add_row(group, self.row.iter().copied())?)
     }
 }
 
-fn keep(arena: &mut Vec<u8>, bytes: &[u8]) -> Result<usize> {
-    let start = arena.len();
-    arena.try_reserve(bytes.len())?;
-    arena.extend_from_slice(bytes);
-    Ok(start)
-}
-
-#[inline]
-fn hash_of(hasher: &foldhash::fast::RandomState, key: &[KeyValue<'_>]) -> u32 {
-    let mut state = hasher.build_hasher();
-    for part in key {
-        part.hash(&mut state);
+/// Rows come as the key parts, then the token values, then the values to sum.
+impl Collector for Groups {
+    #[inline(always)]
+    fn collect(&mut self, row: &[Value<'_>]) -> Result<()> {
+        let (key, values) = row.split_at_checked(self.keys.len()).unwrap_or_default();
+        let group = self.group_of(key)?;
+        self.count_calls(group, 1)?;
+        let (tokens, values) = values.split_at_checked(self.tokens.columns()).unwrap_or_default();
+        for (column, value) in tokens.iter().enumerate() {
+            if let Some(number) = value.as_summand() {
+                self.tokens.add(group, column, number)?;
+            }
+        }
+        if self.sums.is_nullable() {
+            return self.add_nullable(group, values);
+        }
+        Ok(self.sums.add_row(group, Value::reals(values))?)
     }
-    (state.finish() >> 32) as u32
-}
-
-/// The map wants the upper bits and the lower ones.
-fn spread(hash: u32) -> u64 {
-    u64::from(hash).wrapping_mul(MIXER)
 }
 
 #[cfg(not(feature = "planted-faults"))]
@@ -248,35 +241,22 @@ fn max_groups() -> usize {
     MAX_GROUPS
 }
 
-#[cfg(feature = "planted-faults")]
-fn max_groups() -> usize {
-    let lowered =
-        std::env::var("JARVIS_STATS_MAX_GROUPS").ok().and_then(|groups| groups.parse().ok());
-    lowered.unwrap_or(MAX_GROUPS)
+#[cfg(not(feature = "planted-faults"))]
+fn max_bytes() -> usize {
+    MAX_BYTES
 }
 
-/// Rows come as the key parts, then the token values, then the measured values.
-impl Collector for Groups {
-    const NAME: &'static str = "jarvis_stats_scan";
+#[cfg(feature = "planted-faults")]
+fn max_groups() -> usize {
+    lowered("JARVIS_STATS_MAX_GROUPS").unwrap_or(MAX_GROUPS)
+}
 
-    #[inline(always)]
-    fn collect(&mut self, row: &[Value<'_>]) -> Result<()> {
-        let layout = self.totals.layout();
-        let group = match row {
-            [key, ..] if self.key_parts == 1 => self.find_or_add(&[KeyValue::of(key)])?,
-            [key, other, ..] => self.find_or_add(&[KeyValue::of(key), KeyValue::of(other)])?,
-            _ => return Ok(()),
-        };
-        let values = row.get(self.key_parts..).unwrap_or_default();
-        let (tokens, measures) = values.split_at_checked(layout.tokens).unwrap_or_default();
-        for (column, value) in tokens.iter().enumerate() {
-            if let Some(number) = value.as_summand() {
-                self.totals.add_tokens(group, column, number)?;
-            }
-        }
-        if layout.nullable {
-            return self.add_nullable(group, measures);
-        }
-        Ok(self.totals.add_row(group, Value::reals(measures))?)
-    }
+#[cfg(feature = "planted-faults")]
+fn max_bytes() -> usize {
+    lowered("JARVIS_STATS_MAX_BYTES").unwrap_or(MAX_BYTES)
+}
+
+#[cfg(feature = "planted-faults")]
+fn lowered(limit: &str) -> Option<usize> {
+    std::env::var(limit).ok()?.parse().ok()
 }

@@ -2,20 +2,26 @@
 //! once.
 
 mod arguments;
+mod combinations;
+mod distinct;
+mod filter;
 mod groups;
-mod key;
+mod input;
+mod plan;
+mod recent;
 mod scan;
 mod source;
 mod time;
 
 pub use arguments::{
-    DEFAULT_SOURCE, SOURCE_WANTED, read_source_name, source_name, switch, whole_number,
+    DEFAULT_SOURCE, SINCE, SOURCE, UNTIL, read_source_name, source_name, switch, whole_number,
 };
+pub use filter::Filter;
 pub use groups::Groups;
-pub use key::KeyValue;
-pub use scan::{Filter, ScanPlan, TokenSum, scan};
-pub use source::{ColumnFacts, Source};
-pub use time::{Bounds, Seconds, bounds};
+pub use input::Input;
+pub use plan::{Key, Plan, Slot};
+pub use scan::scan;
+pub use source::Source;
 
 /// Rows with this `token_counting_version` are the peer's current methodology; older ones counted
 /// tokens differently.

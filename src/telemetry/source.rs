@@ -91,17 +91,18 @@ impl Source {
 
     /// What is known of a column; `None` when there is none of that name (ASCII case ignored, as
     /// SQLite does).
-    pub fn column(&self, connection: &Connection<'_>, name: &CStr) -> Result<Option<ColumnFacts>> {
+    pub fn column(&self, connection: &Connection<'_>, name: &str) -> Result<Option<ColumnFacts>> {
         match &self.columns {
             Columns::Table { database, table } => {
-                let facts = connection.column_metadata(database, table, name)?;
+                let Ok(name) = CString::new(name) else { return Ok(None) };
+                let facts = connection.column_metadata(database, table, &name)?;
                 Ok(facts.map(|facts| ColumnFacts {
                     is_always_real: facts.not_null && has_real_affinity(&facts.declared_type),
                 }))
             }
             Columns::Named(names) => Ok(names
                 .iter()
-                .any(|column| column.as_bytes().eq_ignore_ascii_case(name.to_bytes()))
+                .any(|column| column.eq_ignore_ascii_case(name))
                 .then_some(ColumnFacts { is_always_real: false })),
         }
     }
@@ -140,8 +141,8 @@ impl Source {
     }
 
     /// The error for a column that the call cannot do without.
-    pub fn lacks(&self, column: &CStr) -> SqlError {
-        SqlError::new(format!("'{}' has no column {}", self.label, column.to_string_lossy()))
+    pub fn lacks(&self, column: &str) -> SqlError {
+        SqlError::new(format!("'{}' has no column {column}", self.label))
     }
 }
 

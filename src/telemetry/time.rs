@@ -1,12 +1,12 @@
 //! Time arguments: Unix seconds, an SQLite time value, or a modifier on now.
 
-use super::arguments::{given, got_number};
+use super::arguments::{SINCE, UNTIL, given, got_number};
 use crate::ffi::{Call, Kind, OwnedValue, Result, SqlError, Statement, Step};
 use crate::stats::Number;
 
 /// A moment in Unix seconds, as exact as it was given.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Seconds {
+pub(super) enum Seconds {
     /// Whole seconds.
     Integer(i64),
     /// Seconds and parts of one.
@@ -15,7 +15,7 @@ pub enum Seconds {
 
 impl Seconds {
     /// Binds the moment to a parameter.
-    pub fn bind(self, statement: &mut Statement<'_>, index: i32) -> Result<()> {
+    pub(super) fn bind(self, statement: &mut Statement<'_>, index: i32) -> Result<()> {
         match self {
             Seconds::Integer(seconds) => statement.bind_integer(index, seconds),
             Seconds::Real(seconds) => statement.bind_real(index, seconds),
@@ -25,7 +25,7 @@ impl Seconds {
 
 /// Both ends, inclusive; `None` is open.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Bounds {
+pub(super) struct Bounds {
     /// Not before.
     pub since: Option<Seconds>,
     /// Not after.
@@ -39,41 +39,40 @@ enum Given<'c> {
     Text(&'c OwnedValue),
 }
 
-/// Reads the arguments `since` and, if the function has one, `until`. UTC, to the millisecond; both
+/// Reads the arguments `since` and `until`, as far as the function has them. UTC, to the millisecond; both
 /// see the same now.
-pub fn bounds(call: &Call<'_, '_>, since: usize, until: Option<usize>) -> Result<Bounds> {
-    let one = read(call, since)?;
-    let other = until.map_or(Ok(Given::Nothing), |index| read(call, index))?;
+pub(super) fn bounds(call: &Call<'_, '_>) -> Result<Bounds> {
+    let (one, other) = (read(call, SINCE.name)?, read(call, UNTIL.name)?);
     let (mut since_text, mut until_text) = (None, None);
     if matches!(one, Given::Text(_)) || matches!(other, Given::Text(_)) {
         [since_text, until_text] = read_time_texts(call, [&one, &other])?;
     }
-    let resolve = |given: Given<'_>, text: Option<f64>, index: usize| match given {
+    let resolve = |given: Given<'_>, text: Option<f64>, name: &str| match given {
         Given::Nothing => Ok(None),
         Given::Moment(moment) => Ok(Some(moment)),
         Given::Text(value) => match text {
             Some(seconds) => Ok(Some(Seconds::Real(seconds))),
-            None => Err(expected_time(call, index, value)),
+            None => Err(expected_time(call, name, value)),
         },
     };
     Ok(Bounds {
-        since: resolve(one, since_text, since)?,
-        until: resolve(other, until_text, until.unwrap_or(since))?,
+        since: resolve(one, since_text, SINCE.name)?,
+        until: resolve(other, until_text, UNTIL.name)?,
     })
 }
 
-fn read<'c>(call: &'c Call<'_, '_>, index: usize) -> Result<Given<'c>> {
-    let Some(value) = given(call, index) else { return Ok(Given::Nothing) };
+fn read<'c>(call: &Call<'_, 'c>, name: &str) -> Result<Given<'c>> {
+    let Some(value) = given(call, name) else { return Ok(Given::Nothing) };
     match value.as_number() {
         Some(Number::Integer(seconds)) => Ok(Given::Moment(Seconds::Integer(seconds))),
         Some(Number::Real(seconds)) => Ok(Given::Moment(Seconds::Real(seconds))),
         None if value.text().is_some() => Ok(Given::Text(value)),
-        None => Err(expected_time(call, index, value)),
+        None => Err(expected_time(call, name, value)),
     }
 }
 
-fn expected_time(call: &Call<'_, '_>, index: usize, value: &OwnedValue) -> SqlError {
-    call.argument_error(index, "Unix seconds or a time value", got_number(value))
+fn expected_time(call: &Call<'_, '_>, name: &str, value: &OwnedValue) -> SqlError {
+    call.argument_error(name, got_number(value))
 }
 
 /// SQLite reads the texts: as a time value first, then as a modifier on now. One statement, since

@@ -222,6 +222,33 @@ fn it_loads_under_an_authorizer() {
     }
 }
 
+/// Rule: a second load brings back what `sqlite3_drop_modules` took away, and no more.
+#[test]
+fn a_second_load_brings_dropped_tables_back() {
+    type DropModules = unsafe extern "C" fn(*mut Db, *const *const c_char) -> c_int;
+    // SAFETY: its type since 3.30, when it came.
+    let drop_modules = unsafe { api().newer::<DropModules>(b"sqlite3_drop_modules\0") };
+    let Some(drop_modules) = drop_modules else { return };
+    let db = Connection::memory();
+    db.exec("CREATE TABLE telemetry(model_id, engine); INSERT INTO telemetry VALUES ('a', 'e')");
+    let questions = ["SELECT * FROM model_stats()", "SELECT * FROM engine_stats()"];
+    let before = questions.map(|sql| db.rows(sql));
+    let debug = db.rows("SELECT jarvis_stats_debug()");
+    let kept = [c"engine_stats".as_ptr(), std::ptr::null()];
+    for keep in [std::ptr::null(), kept.as_ptr(), std::ptr::null()] {
+        // SAFETY: an open connection, and no list or one that ends with null.
+        assert_eq!(unsafe { drop_modules(db.raw(), keep) }, 0);
+        assert_eq!(db.error(questions[0]).message, "no such table: model_stats");
+        assert_eq!(db.query(questions[1], &[]).is_ok(), !keep.is_null());
+        let mut running = db.prepare("SELECT avg_itl(5) UNION ALL SELECT 1").expect("it compiles");
+        running.step().expect("a row");
+        db.load(&extension()).expect("a second load succeeds, also while a statement runs");
+        drop(running);
+        assert_eq!(questions.map(|sql| db.rows(sql)), before);
+        assert_eq!(db.rows("SELECT jarvis_stats_debug()"), debug);
+    }
+}
+
 /// The routines that the host hands to an extension, as an extension of this test's own gets them.
 fn routines() -> *const sqlite3_api_routines {
     static FOUND: AtomicPtr<c_void> = AtomicPtr::new(std::ptr::null_mut());

@@ -15,11 +15,11 @@ use super::super::api::{self, call};
 use super::super::error::{Result, SQLITE_CONSTRAINT, SQLITE_OK, SqlError};
 use super::super::guard::guard;
 use super::super::message::replace_message;
+use super::super::sys::{
+    self, sqlite3_index_info, sqlite3_index_info_sqlite3_index_constraint, sqlite3_vtab,
+};
 use super::{Table, TableFunction};
 use crate::stats::OutOfMemory;
-use sqlite_loadable::ext::{
-    sqlite3_index_info, sqlite3_index_info_sqlite3_index_constraint, sqlite3_vtab,
-};
 use std::ffi::{CStr, c_char, c_int};
 
 /// A scan of the telemetry table, in the planner's unit: rows read.
@@ -36,12 +36,12 @@ const FIRST_MISSING: usize = 15;
 /// there is one: one scan for each side of an OR.
 const COST_OF_A_MISSING_ARGUMENT: f64 = 1e6;
 
-const EQ: u32 = sqlite3ext_sys::SQLITE_INDEX_CONSTRAINT_EQ;
+const EQ: u32 = sys::SQLITE_INDEX_CONSTRAINT_EQ;
 /// True exactly when the argument was not given, which SQLite finds by reading the hidden column.
-const ISNULL: u32 = sqlite3ext_sys::SQLITE_INDEX_CONSTRAINT_ISNULL;
+const ISNULL: u32 = sys::SQLITE_INDEX_CONSTRAINT_ISNULL;
 /// From here on: LIMIT, OFFSET and operators not known here, none of which says anything about an
 /// argument's value.
-const LIMIT: u32 = sqlite3ext_sys::SQLITE_INDEX_CONSTRAINT_LIMIT;
+const LIMIT: u32 = sys::SQLITE_INDEX_CONSTRAINT_LIMIT;
 
 /// How a query uses an argument column.
 enum Use {
@@ -90,18 +90,18 @@ pub(super) unsafe extern "C" fn best_index<T: TableFunction>(
 unsafe fn plan<T: TableFunction>(visible: usize, info: &mut sqlite3_index_info) -> Result<c_int> {
     let count = usize::try_from(info.nConstraint).unwrap_or(0);
     // The position of the constraint that gives each argument.
-    let mut givers: Vec<Option<usize>> = vec![None; T::ARGUMENTS.len()];
-    let mut may_be_left_out = vec![false; T::ARGUMENTS.len()];
+    let mut givers: Vec<Option<usize>> = vec![None; T::PARAMETERS.len()];
+    let mut may_be_left_out = vec![false; T::PARAMETERS.len()];
     let mut unusable = false;
     for position in 0..count {
         // SAFETY: below nConstraint.
         let constraint = unsafe { &*info.aConstraint.add(position) };
         let column = usize::try_from(constraint.iColumn).unwrap_or(0);
         let Some(argument) = column.checked_sub(visible) else { continue };
-        let (Some(giver), Some(left_out), Some(name)) = (
+        let (Some(giver), Some(left_out), Some(parameter)) = (
             givers.get_mut(argument),
             may_be_left_out.get_mut(argument),
-            T::ARGUMENTS.get(argument),
+            T::PARAMETERS.get(argument),
         ) else {
             continue;
         };
@@ -114,9 +114,10 @@ unsafe fn plan<T: TableFunction>(visible: usize, info: &mut sqlite3_index_info) 
             Use::Ignored => {}
             Use::Refused => {
                 return Err(SqlError::new(format!(
-                    "{}: argument {} ({name}): only takes =",
+                    "{}: argument {} ({}): only takes =",
                     T::NAME,
-                    argument + 1
+                    argument + 1,
+                    parameter.name
                 )));
             }
         }
@@ -146,7 +147,7 @@ unsafe fn plan<T: TableFunction>(visible: usize, info: &mut sqlite3_index_info) 
     info.needToFreeIdxStr = 1;
     info.estimatedRows = T::EXPECTED_ROWS;
     if T::IS_SINGLE_ROW {
-        info.idxFlags |= sqlite3ext_sys::SQLITE_INDEX_SCAN_UNIQUE as c_int;
+        info.idxFlags |= sys::SQLITE_INDEX_SCAN_UNIQUE as c_int;
     }
     Ok(SQLITE_OK)
 }
@@ -160,8 +161,8 @@ fn is_used(used: u64, column: usize) -> bool {
 /// The first argument that the query names and the plan does not give.
 pub(super) fn missing<T: TableFunction>(plan: c_int) -> Option<SqlError> {
     let argument =
-        (0..T::ARGUMENTS.len()).find(|argument| plan & (1 << (FIRST_MISSING + argument)) != 0)?;
-    let name = T::ARGUMENTS.get(argument)?;
+        (0..T::PARAMETERS.len()).find(|argument| plan & (1 << (FIRST_MISSING + argument)) != 0)?;
+    let name = T::PARAMETERS.get(argument)?.name;
     Some(SqlError::new(format!(
         "{}: argument {} ({name}): used where SQLite does not pass its value on; write \
          (SELECT * FROM {}(...)) with the value in the brackets, NULL for the default",

@@ -8,9 +8,9 @@ use super::super::context::{Context, Output};
 use super::super::error::{Result, SQLITE_OK, SqlError};
 use super::super::guard::guard;
 use super::super::message::replace_message;
+use super::super::sys::{sqlite3_context, sqlite3_value, sqlite3_vtab, sqlite3_vtab_cursor};
 use super::super::value::{Kind, OwnedValue, Value};
 use super::{Argument, Call, Rows, Table, TableFunction, best_index};
-use sqlite_loadable::ext::{sqlite3_context, sqlite3_value, sqlite3_vtab, sqlite3_vtab_cursor};
 use std::ffi::{c_char, c_int};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ptr;
@@ -127,7 +127,7 @@ pub(super) unsafe extern "C" fn filter<T: TableFunction>(
 /// The values given, at the places of their arguments.
 fn arguments<T: TableFunction>(plan: c_int, values: &[Value<'_>]) -> Result<Vec<Argument>> {
     let mut values = values.iter();
-    (0..T::ARGUMENTS.len())
+    (0..T::PARAMETERS.len())
         .map(|argument| {
             let given = if plan & (1 << argument) != 0 { values.next() } else { None };
             given.filter(|value| value.kind() != Kind::Null).map(Value::to_owned).transpose()
@@ -155,7 +155,7 @@ fn start<T: TableFunction>(
             let call = Call {
                 connection,
                 function: T::NAME,
-                names: T::ARGUMENTS,
+                parameters: T::PARAMETERS,
                 arguments: &arguments,
                 used,
             };
@@ -226,7 +226,7 @@ pub(super) unsafe extern "C" fn column<T: TableFunction>(
             None => last.rows.column(column, &output),
             Some(argument) => {
                 if let Some(Some(value)) = last.arguments.get(argument) {
-                    output.value(value);
+                    output.value(value.into());
                 }
                 Ok(())
             }

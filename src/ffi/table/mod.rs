@@ -4,12 +4,13 @@ mod best_index;
 mod cursor;
 mod module;
 
+use super::catalogue::About;
 use super::connection::Connection;
 use super::context::Context;
 use super::error::{Result, SqlError};
 use super::state::State;
+use super::sys::{sqlite3, sqlite3_vtab};
 use super::value::OwnedValue;
-use sqlite_loadable::ext::{sqlite3, sqlite3_vtab};
 use std::fmt::Display;
 use std::sync::Arc;
 
@@ -24,6 +25,40 @@ pub struct Column {
     pub declared: &'static str,
 }
 
+/// What an argument takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Takes {
+    /// A moment.
+    Time,
+    /// On or off.
+    Switch,
+    /// A whole number from 0.
+    WholeNumber,
+    /// The name of a table or view.
+    Source,
+}
+
+impl Takes {
+    /// As an error says it.
+    pub const fn wanted(self) -> &'static str {
+        match self {
+            Takes::Time => "Unix seconds or a time value",
+            Takes::Switch => "0, 1, 'true' or 'false'",
+            Takes::WholeNumber => "a whole number from 0",
+            Takes::Source => "the name of a table or view",
+        }
+    }
+}
+
+/// An argument as a table function declares it: a hidden column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Parameter {
+    /// Its name.
+    pub name: &'static str,
+    /// What it takes.
+    pub takes: Takes,
+}
+
 /// An argument as it was given; `None` when left out or NULL.
 pub type Argument = Option<OwnedValue>;
 
@@ -31,14 +66,18 @@ pub type Argument = Option<OwnedValue>;
 pub trait TableFunction: Sized + 'static {
     /// Its SQL name.
     const NAME: &'static str;
-    /// Names of its arguments, the hidden columns, in order.
-    const ARGUMENTS: &'static [&'static str];
+    /// Its arguments, in order.
+    const PARAMETERS: &'static [Parameter];
     /// Whether a stranger's view or trigger may use it under `trusted_schema=OFF`.
     const IS_INNOCUOUS: bool;
     /// Rows that the planner should expect.
     const EXPECTED_ROWS: i64;
     /// Whether there is exactly one row, always.
     const IS_SINGLE_ROW: bool = false;
+    /// For the catalogue.
+    const ABOUT: About;
+    /// A call that works on every telemetry table.
+    const SAMPLE: &'static str;
     /// Its rows.
     type Rows<'a>: Rows;
 
@@ -64,24 +103,37 @@ pub struct Call<'a, 'c> {
     pub connection: Connection<'a>,
     /// The function's name.
     pub function: &'static str,
-    names: &'static [&'static str],
+    parameters: &'static [Parameter],
     arguments: &'c [Argument],
     used: u64,
 }
 
-impl Call<'_, '_> {
-    /// The argument of that index; `None` when left out or NULL.
-    pub fn argument(&self, index: usize) -> Option<&OwnedValue> {
+impl<'c> Call<'_, 'c> {
+    /// The place and the declaration of an argument, `None` where the function has none of that
+    /// name.
+    fn parameter(&self, name: &str) -> Option<(usize, &'static Parameter)> {
+        self.parameters.iter().enumerate().find(|(_, parameter)| parameter.name == name)
+    }
+
+    /// The argument of that name; `None` when it was left out or NULL, or where the function
+    /// declares none.
+    pub fn argument(&self, name: &str) -> Option<&'c OwnedValue> {
+        let (index, _) = self.parameter(name)?;
         self.arguments.get(index)?.as_ref()
     }
 
-    /// `function: argument 1 (name): expected WANT, got GOT`.
-    pub fn argument_error(&self, index: usize, want: &str, got: impl Display) -> SqlError {
-        let name = self.names.get(index).copied().unwrap_or_default();
-        SqlError::argument(self.function, index, name, want, got)
+    /// `function: argument 1 (name): expected` what the argument takes`, got GOT`.
+    pub fn argument_error(&self, name: &str, got: impl Display) -> SqlError {
+        match self.parameter(name) {
+            Some((index, parameter)) => {
+                SqlError::argument(self.function, index, name, parameter.takes.wanted(), got)
+            }
+            None => SqlError::new(format!("{}: no argument {name}", self.function)),
+        }
     }
 
-    /// Whether the query reads that visible column.
+    /// Whether the query reads that visible column. SQLite has one bit for all columns from the
+    /// 64th on.
     pub fn uses(&self, column: usize) -> bool {
         self.used & (1 << column.min(63)) != 0
     }

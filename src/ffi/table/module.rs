@@ -5,8 +5,8 @@ use super::super::error::{Result, SQLITE_OK, SqlError};
 use super::super::guard::guard;
 use super::super::message::replace_message;
 use super::super::state::State;
+use super::super::sys::{SQLITE_VTAB_INNOCUOUS, sqlite3, sqlite3_module, sqlite3_vtab};
 use super::{Table, TableFunction, best_index, cursor};
-use sqlite_loadable::ext::{sqlite3, sqlite3_module, sqlite3_vtab};
 use std::ffi::{CString, c_char, c_int, c_void};
 use std::ptr;
 use std::sync::Arc;
@@ -91,7 +91,8 @@ fn declare<T: TableFunction>(db: *mut sqlite3, columns: &[super::Column]) -> Res
     let visible = columns.iter().map(|column| format!("\"{}\" {}", column.name, column.declared));
     // BLOB affinity leaves an argument as the caller gave it. (Without BLOB, older hosts take the
     // word HIDDEN for a type, of NUMERIC affinity.)
-    let hidden = T::ARGUMENTS.iter().map(|name| format!("\"{name}\" BLOB HIDDEN"));
+    let hidden =
+        T::PARAMETERS.iter().map(|parameter| format!("\"{}\" BLOB HIDDEN", parameter.name));
     let columns: Vec<String> = visible.chain(hidden).collect();
     let sql = CString::new(format!("CREATE TABLE x({})", columns.join(", ")))
         .map_err(|_| SqlError::new("a column name holds a NUL"))?;
@@ -103,7 +104,7 @@ fn declare<T: TableFunction>(db: *mut sqlite3, columns: &[super::Column]) -> Res
             return Err(SqlError::of_connection(db, code));
         }
         if T::IS_INNOCUOUS && api::host_version() >= INNOCUOUS_SINCE {
-            call!(vtab_config(db, sqlite3ext_sys::SQLITE_VTAB_INNOCUOUS as c_int));
+            call!(vtab_config(db, SQLITE_VTAB_INNOCUOUS as c_int));
         }
     }
     Ok(())

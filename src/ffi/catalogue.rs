@@ -1,0 +1,58 @@
+//! What is registered: the one list that `jarvis_stats_debug()` prints and every test reads.
+
+use std::fmt;
+
+/// What a person is told of a function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct About {
+    /// What it answers: a type and a unit; of a table function, what a row is.
+    pub answer: &'static str,
+    /// What it is for, in one sentence without a full stop.
+    pub sentence: &'static str,
+}
+
+/// What a registered name is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FunctionKind {
+    /// A function of one row's values.
+    Scalar,
+    /// Aggregate and window function.
+    Aggregate,
+    /// Internal aggregate of any number of arguments.
+    Internal,
+    /// Table-valued function.
+    Table,
+}
+
+/// One thing that was registered: a name with one form of its arguments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Registered {
+    /// Its SQL name.
+    pub name: &'static str,
+    /// What it is.
+    pub kind: FunctionKind,
+    /// Names of the arguments.
+    pub arguments: Vec<&'static str>,
+    /// Whether a stranger's view or trigger may use it under `trusted_schema=OFF`.
+    pub is_innocuous: bool,
+    /// A call that works on every telemetry table.
+    pub sample: &'static str,
+    /// For people.
+    pub about: About,
+}
+
+/// `aggregate | avg_itl(itl_ms) | REAL, milliseconds | innocuous | ... | avg_itl(mean_itl_ms)`
+impl fmt::Display for Registered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self.kind {
+            FunctionKind::Scalar => "scalar",
+            FunctionKind::Aggregate => "aggregate",
+            FunctionKind::Internal => "internal",
+            FunctionKind::Table => "table",
+        };
+        let arguments = self.arguments.join(", ");
+        let flag = if self.is_innocuous { "innocuous" } else { "direct" };
+        let (About { answer, sentence }, sample) = (self.about, self.sample);
+        write!(f, "{kind} | {}({arguments}) | {answer} | {flag} | {sentence} | {sample}", self.name)
+    }
+}

@@ -1,0 +1,82 @@
+//! Which rows a call reads. Every WHERE clause over a source is made here.
+
+use super::input::qualified;
+use super::source::Source;
+use super::time::{Bounds, Seconds, bounds};
+use crate::ffi::{Call, Connection, Result, Statement};
+
+/// The column that bounds compare.
+const TIMESTAMP: &str = "timestamp";
+
+/// Rows to keep. Only the terms that were given come into the statement: each costs time in every
+/// row.
+#[derive(Debug, Default)]
+pub struct Filter {
+    bounds: Bounds,
+    not_empty: Option<&'static str>,
+    equal: Option<(&'static str, i64)>,
+    own_terms: Vec<String>,
+}
+
+/// A WHERE clause, empty where all rows are kept, and what to bind to its parameters.
+pub struct Where {
+    /// ` WHERE ...`
+    pub clause: String,
+    moments: Vec<Seconds>,
+}
+
+impl Filter {
+    /// Rows within the arguments `since` and `until`, as far as the function has them.
+    pub fn within_bounds(call: &Call<'_, '_>) -> Result<Self> {
+        Ok(Filter { bounds: bounds(call)?, ..Filter::default() })
+    }
+
+    /// Of these, rows that differ from `''` in a column, whatever its collation; NULL goes too.
+    pub fn not_empty(mut self, column: &'static str) -> Self {
+        self.not_empty = Some(column);
+        self
+    }
+
+    /// Of these, rows with this value in a column, if it is wanted and the source has the column.
+    pub fn equal_if(mut self, wanted: bool, column: &'static str, value: i64) -> Self {
+        self.equal = wanted.then_some((column, value));
+        self
+    }
+
+    /// Of these, rows for which an SQL term over the row `t` holds.
+    pub fn and(mut self, term: String) -> Self {
+        self.own_terms.push(term);
+        self
+    }
+
+    /// The clause. A source without a timestamp that bounds need is an error.
+    pub fn clause(&self, connection: &Connection<'_>, source: &Source) -> Result<Where> {
+        let mut terms = Vec::new();
+        if let Some(column) = self.not_empty {
+            terms.push(format!("{} COLLATE BINARY <> ''", qualified(column)));
+        }
+        let mut moments = Vec::new();
+        for (operator, end) in [(">=", self.bounds.since), ("<=", self.bounds.until)] {
+            let Some(moment) = end else { continue };
+            source.column(connection, TIMESTAMP)?.ok_or_else(|| source.lacks(TIMESTAMP))?;
+            moments.push(moment);
+            terms.push(format!("{} {operator} ?{}", qualified(TIMESTAMP), moments.len()));
+        }
+        if let Some((column, value)) = self.equal
+            && source.column(connection, column)?.is_some()
+        {
+            terms.push(format!("{} = {value}", qualified(column)));
+        }
+        terms.extend(self.own_terms.iter().cloned());
+        let joined = terms.join(" AND ");
+        let clause = if terms.is_empty() { joined } else { format!(" WHERE {joined}") };
+        Ok(Where { clause, moments })
+    }
+}
+
+impl Where {
+    /// Binds the parameters of the clause, which are the statement's first.
+    pub fn bind(&self, statement: &mut Statement<'_>) -> Result<()> {
+        (1..).zip(&self.moments).try_for_each(|(index, moment)| moment.bind(statement, index))
+    }
+}

@@ -1,0 +1,81 @@
+//! What a row contributes: one SQL expression over the row's columns. SQLite computes it, in the
+//! scan's own statement.
+
+use super::source::Source;
+use crate::ffi::{Connection, Result};
+use std::borrow::Cow;
+
+/// A contribution, known before the source is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Input {
+    /// The sum of columns, as in `prompt_tokens + completion_tokens`. A column that the source lacks
+    /// is 0 in it.
+    Columns(&'static [&'static str]),
+    /// An expression whose columns stand in braces, as in `CASE WHEN {ttft} > 0 THEN {ttft} END`. A
+    /// column that the source lacks is NULL in it.
+    Rule(&'static str),
+}
+
+/// An expression over a source's columns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expression {
+    /// Its SQL, over the row `t`.
+    pub sql: String,
+    /// Whether every value is a REAL, never NULL.
+    pub is_always_real: bool,
+}
+
+/// A column of the row `t`, in quotes. Always qualified: SQLite takes an unqualified name in double
+/// quotes that it does not know for a string.
+pub(super) fn qualified(column: &str) -> String {
+    format!("t.\"{}\"", column.replace('"', "\"\""))
+}
+
+impl Input {
+    /// The expression; `None` where the source has none of the columns, so that no row contributes.
+    pub fn expression(
+        self,
+        connection: &Connection<'_>,
+        source: &Source,
+    ) -> Result<Option<Expression>> {
+        match self {
+            Input::Columns(columns) => sum(columns, connection, source),
+            Input::Rule(rule) => filled(rule, connection, source),
+        }
+    }
+}
+
+fn sum(
+    columns: &[&str],
+    connection: &Connection<'_>,
+    source: &Source,
+) -> Result<Option<Expression>> {
+    let mut terms = Vec::new();
+    let mut is_always_real = columns.len() == 1;
+    let mut is_known = false;
+    for column in columns {
+        let facts = source.column(connection, column)?;
+        is_known |= facts.is_some();
+        is_always_real &= facts.is_some_and(|facts| facts.is_always_real);
+        terms.push(facts.map_or(Cow::Borrowed("0"), |_| qualified(column).into()));
+    }
+    Ok(is_known.then(|| Expression { sql: terms.join(" + "), is_always_real }))
+}
+
+fn filled(rule: &str, connection: &Connection<'_>, source: &Source) -> Result<Option<Expression>> {
+    let (mut sql, mut rest, mut is_known) = (String::new(), rule, false);
+    while let Some((before, after)) = rest.split_once('{') {
+        let (column, after) = after.split_once('}').unwrap_or((after, ""));
+        sql += before;
+        match source.column(connection, column)? {
+            Some(_) => {
+                is_known = true;
+                sql += &qualified(column);
+            }
+            None => sql += "NULL",
+        }
+        rest = after;
+    }
+    sql += rest;
+    Ok(is_known.then_some(Expression { sql, is_always_real: false }))
+}

@@ -1,0 +1,72 @@
+//! What a scan is to collect, asked for before it runs and found afterwards by the slot that asking
+//! gave: a request is never dropped and cannot be mistaken for one of another bank.
+
+use super::input::Input;
+use crate::stats::{Sums, TokenSums};
+use std::marker::PhantomData;
+
+/// Where a bank `B` keeps what was asked for.
+#[derive(Debug)]
+pub struct Slot<B> {
+    index: usize,
+    bank: PhantomData<fn() -> B>,
+}
+
+impl<B> Clone for Slot<B> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<B> Copy for Slot<B> {}
+
+impl<B> Slot<B> {
+    pub(super) fn index(self) -> usize {
+        self.index
+    }
+}
+
+/// A part of the key of a group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Key {
+    /// A column that the source must have.
+    Column(String),
+}
+
+/// Keys and inputs. Asking twice for the same gives the same slot.
+#[derive(Debug, Default)]
+pub struct Plan {
+    pub(super) keys: Vec<Key>,
+    pub(super) tokens: Vec<Input>,
+    pub(super) sums: Vec<Input>,
+}
+
+impl Plan {
+    /// Groups by these parts, in this order; by none, all rows are one group.
+    pub fn by(keys: Vec<Key>) -> Self {
+        Plan { keys, ..Plan::default() }
+    }
+
+    /// Adds a part to the key.
+    pub fn and_by(&mut self, key: Key) {
+        self.keys.push(key);
+    }
+
+    /// Asks for a total of tokens: INTEGER while every value is one.
+    pub fn tokens(&mut self, input: Input) -> Slot<TokenSums> {
+        slot(&mut self.tokens, input)
+    }
+
+    /// Asks for an exact sum, and the number of its values.
+    pub fn sum(&mut self, input: Input) -> Slot<Sums> {
+        slot(&mut self.sums, input)
+    }
+}
+
+fn slot<B>(asked: &mut Vec<Input>, input: Input) -> Slot<B> {
+    let index = asked.iter().position(|known| *known == input).unwrap_or_else(|| {
+        asked.push(input);
+        asked.len() - 1
+    });
+    Slot { index, bank: PhantomData }
+}
