@@ -2,7 +2,9 @@
 
 use super::catalogue::Registered;
 use super::collector::Handle;
+use super::program::{self, WriterRun};
 use super::sys::sqlite3;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicPtr, AtomicU32};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
@@ -16,6 +18,10 @@ pub(super) struct State {
     pub(super) collecting: AtomicPtr<Handle>,
     /// Names of the tables that the connection has: `sqlite3_drop_modules` takes them away.
     tables: Mutex<Vec<&'static str>>,
+    /// The addresses of the tables that are connected.
+    connected: Mutex<Vec<usize>>,
+    /// The statements that write while they read through us.
+    writer_runs: Mutex<Vec<WriterRun>>,
     /// The connection, once everything is registered on it.
     complete_on: OnceLock<usize>,
 }
@@ -55,6 +61,26 @@ impl State {
         if is_there {
             tables.push(name);
         }
+    }
+}
+
+impl State {
+    /// Notes that a table of ours is connected, or no longer.
+    pub(super) fn note_connected(&self, table: usize, is_there: bool) {
+        let mut connected = locked(&self.connected);
+        connected.retain(|address| *address != table);
+        if is_there {
+            connected.push(table);
+        }
+    }
+
+    /// The tables of ours, as a program names them.
+    pub(super) fn table_names(&self) -> BTreeSet<String> {
+        locked(&self.connected).iter().map(|address| program::table_name(*address)).collect()
+    }
+
+    pub(super) fn writer_runs(&self) -> MutexGuard<'_, Vec<WriterRun>> {
+        locked(&self.writer_runs)
     }
 }
 

@@ -54,7 +54,7 @@ macro_rules! files {
 files! {
     aggregated_stats avg_itl batch_stats counting energy_per_token energy_per_token_over engine_stats errors export_records
     hidden_columns joins keys loading model_stats record_count schemas source switches times top_models trusted_schema
-    version_debug views
+    version_debug views writing
 }
 
 fn folder() -> PathBuf {
