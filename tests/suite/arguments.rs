@@ -128,6 +128,11 @@ const FORMS: &[(i32, &str, &str)] = &[
         "SELECT count(*) FROM model_stats GROUP BY since HAVING since = 1",
         "SELECT count(*) FROM model_stats(1)",
     ),
+    (
+        0,
+        "SELECT model_id FROM model_stats WHERE 3 IS NULL OR since = 3",
+        "SELECT model_id FROM model_stats(3)",
+    ),
     // NOT, and what is no comparison that SQLite offers, have no answer but a sentence.
     (0, "SELECT model_id FROM model_stats WHERE since NOT IN (7)", ""),
     (0, "SELECT model_id FROM model_stats WHERE since NOT IN (7, 8)", ""),
@@ -136,7 +141,6 @@ const FORMS: &[(i32, &str, &str)] = &[
     (0, "SELECT model_id FROM model_stats WHERE NOT (since IS NULL)", ""),
     (0, "SELECT model_id FROM model_stats WHERE since + 0 = 1", ""),
     (0, "SELECT model_id FROM model_stats WHERE CAST(since AS TEXT) = '1'", ""),
-    (0, "SELECT model_id FROM model_stats WHERE 7 IS NULL OR since = 7", ""),
     (0, "SELECT model_id FROM model_stats WHERE CASE WHEN since = 1 THEN 1 ELSE 0 END", ""),
     (0, "SELECT model_id FROM model_stats WHERE since = coalesce(1, since)", ""),
     (0, "SELECT model_id FROM model_stats WHERE since = until", ""),

@@ -3,6 +3,7 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 
 use crate::harness::api::{Db, api};
 use crate::harness::process::in_child;
+use crate::harness::random::with_seeds;
 use crate::harness::{self, Connection, OLDEST, Scratch, Value, extension, version, version_text};
 use sqlite_loadable::ext::sqlite3_api_routines;
 
@@ -247,6 +248,45 @@ fn a_second_load_brings_dropped_tables_back() {
         assert_eq!(questions.map(|sql| db.rows(sql)), before);
         assert_eq!(db.rows("SELECT jarvis_stats_debug()"), debug);
     }
+}
+
+/// The same in any order, with loads of a copy and under authorizers in between: whoever loads last
+/// finds everything, and nothing twice.
+#[test]
+fn loads_and_drops_may_come_in_any_order() {
+    type DropModules = unsafe extern "C" fn(*mut Db, *const *const c_char) -> c_int;
+    // SAFETY: its type since 3.30, when it came.
+    let drop_modules = unsafe { api().newer::<DropModules>(b"sqlite3_drop_modules\0") };
+    let Some(drop_modules) = drop_modules else { return };
+    let folder = Scratch::new("any_order");
+    let copy = folder.file("another_copy.so");
+    std::fs::copy(extension(), &copy).expect("copied");
+    with_seeds(0..20, |random| {
+        let db = Connection::bare(":memory:");
+        db.exec("CREATE TABLE telemetry(model_id); INSERT INTO telemetry VALUES ('a')");
+        // Which of the two files everything came from: only that one can bring tables back.
+        let own = if random.below(2) == 0 { extension() } else { copy.clone() };
+        db.load(&own).expect("the first load");
+        for _ in 0..12 {
+            let denied = [0, 20, 21, 31][random.below(4)];
+            match random.below(4) {
+                0 => {
+                    let kept = [c"batch_stats".as_ptr(), std::ptr::null()];
+                    let keep = if random.below(2) == 0 { kept.as_ptr() } else { std::ptr::null() };
+                    // SAFETY: an open connection, and no list or one that ends with null.
+                    assert_eq!(unsafe { drop_modules(db.raw(), keep) }, 0);
+                }
+                1 => db.load(&copy).expect("a copy"),
+                2 => db.with_denied_action(denied, || db.load(&own)).expect("under an authorizer"),
+                _ => db.load(&own).expect("once more"),
+            }
+            assert_eq!(db.value("SELECT avg_itl(5)"), Value::Real(5.0));
+        }
+        db.load(&own).expect("the last load");
+        assert_eq!(db.failure().code, 0);
+        assert_eq!(db.value("SELECT call_count FROM model_stats()"), Value::Int(1));
+        assert_eq!(db.rows("SELECT * FROM batch_stats WHERE 0").len(), 0);
+    });
 }
 
 /// The routines that the host hands to an extension, as an extension of this test's own gets them.
