@@ -52,8 +52,10 @@ macro_rules! files {
 }
 
 files! {
-    aggregated_stats avg_itl batch_stats counting energy_per_token energy_per_token_over engine_stats errors export_records
-    hidden_columns joins keys loading model_stats record_count schemas source switches times top_models trusted_schema
+    aggregated_stats avg_itl batch_stats counting energy_per_token energy_per_token_over
+    engine_stats errors export_records goodput hidden_columns joins keys latency_stats loading
+    model_stats quantile quantile_ci record_count schemas sketch sketch_buckets sketch_count
+    sketch_merge sketch_quantile source switches time_bucket times top_models trusted_schema
     version_debug views writing
 }
 

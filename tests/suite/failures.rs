@@ -6,7 +6,7 @@ use crate::harness::{AUTH, BUSY, CORRUPT, Connection, INTERRUPT, NOTADB, Scratch
 use crate::suite::tables::{self, Kind, filled, insert, random_rows};
 
 /// One query for everything that reads the table.
-const QUERIES: [&str; 10] = [
+const QUERIES: [&str; 13] = [
     "SELECT * FROM model_stats()",
     "SELECT * FROM engine_stats()",
     "SELECT * FROM aggregated_stats()",
@@ -17,6 +17,9 @@ const QUERIES: [&str; 10] = [
     "SELECT energy_per_token(energy_joules, total_tokens), avg_itl(mean_itl_ms) FROM telemetry",
     "SELECT model_id, energy_per_token(energy_joules, prompt_tokens, completion_tokens), avg_itl(mean_itl_ms, completion_tokens) FROM telemetry GROUP BY 1",
     "SELECT energy_per_token(energy_joules, total_tokens) OVER (ORDER BY timestamp ROWS 9 PRECEDING) FROM telemetry",
+    "SELECT quantile(ttft, '[0.5, 0.95]'), quantile_ci(ttft, 0.5), time_bucket('1 hour', min(timestamp)) FROM telemetry",
+    "SELECT quantile(ttft, 0.95) OVER (ORDER BY timestamp ROWS 9 PRECEDING) FROM telemetry",
+    "SELECT sketch_count(sketch_merge(s)), sketch_quantile(max(s), 0.5) FROM (SELECT sketch(ttft) AS s FROM telemetry GROUP BY engine)",
 ];
 
 /// A file with the peer's table and many rows.

@@ -3,13 +3,14 @@ use crate::harness::exact::ExactSum;
 use crate::harness::random::{Random, with_seeds};
 use crate::suite::tables::{self, Kind, columns, filled, random_rows};
 
-const ANSWERS: [&str; 5] = [
+const ANSWERS: [&str; 6] = [
     "SELECT * FROM model_stats()",
     "SELECT * FROM engine_stats()",
     "SELECT * FROM batch_stats()",
     "SELECT * FROM aggregated_stats()",
     "SELECT energy_per_token(energy_joules, total_tokens), energy_per_token(energy_joules, prompt_tokens, completion_tokens), \
      avg_itl(mean_itl_ms), avg_itl(mean_itl_ms, completion_tokens) FROM telemetry",
+    "SELECT quantile(energy_joules, '[0.01, 0.5, 0.95]'), quantile_ci(ttft, 0.5), sketch(energy_joules) FROM telemetry",
 ];
 
 /// Rows whose measures span the doubles' range, so that a naive sum depends on the order at once.

@@ -2,13 +2,16 @@ use std::fmt::Write as _;
 
 use crate::harness::{self, Connection, Row, Value, version};
 
-const TABLES: [&str; 6] = [
+const TABLES: [&str; 9] = [
     "batch_stats",
     "model_stats",
     "engine_stats",
     "aggregated_stats",
     "top_models",
     "export_records",
+    "sketch_buckets",
+    "latency_stats",
+    "goodput",
 ];
 
 fn frozen() -> String {

@@ -2,9 +2,17 @@ use crate::harness::exact::ExactSum;
 use crate::harness::random::{Random, with_seeds};
 use crate::harness::{self, Connection, Value};
 
-/// The aggregates, over the columns j (a measure), n and c (counts).
-const CALLS: [&str; 4] =
+/// The sums, over the columns j (a measure), n and c (counts).
+const SUMS: [&str; 4] =
     ["energy_per_token(j, n)", "energy_per_token(j, n, c)", "avg_itl(j)", "avg_itl(j, n)"];
+
+/// And what is no sum.
+const DISTRIBUTIONS: [&str; 4] =
+    ["quantile(j, 0.37)", "quantile(j, '[0.99, 0, 0.5]')", "quantile_ci(j, 0.5, 0.6)", "sketch(j)"];
+
+fn calls() -> impl Iterator<Item = &'static str> {
+    SUMS.into_iter().chain(DISTRIBUTIONS)
+}
 
 /// A measure as telemetry, or an attacker, may hold it.
 fn measure(random: &mut Random) -> Value {
@@ -79,7 +87,7 @@ fn a_sliding_window_equals_a_fresh_computation() {
             let high = low + random.below(25) as i64;
             let window = format!("ORDER BY id ROWS BETWEEN {} AND {}", bound(low), bound(high));
             let frame = format!("u.id BETWEEN t.id + {low} AND t.id + {high}");
-            for call in CALLS {
+            for call in calls() {
                 check(&db, call, &window, &frame);
             }
         }
@@ -93,7 +101,7 @@ fn excluded_rows_and_other_partitions_leave_no_trace() {
     with_seeds(100..104, |random| {
         let db = Connection::memory();
         random_table(&db, random, 90);
-        for call in CALLS {
+        for call in calls() {
             check(
                 &db,
                 call,
@@ -120,7 +128,7 @@ fn sums_are_exact() {
         let rows = random.below(40);
         random_table(&db, random, rows);
         let rows = db.rows("SELECT j, n, c FROM t");
-        for (call, expected) in CALLS.iter().zip(expected(&rows)) {
+        for (call, expected) in SUMS.iter().zip(expected(&rows)) {
             let got = db.value(&format!("SELECT {call} FROM t"));
             let equal = match (&got, expected) {
                 (Value::Null, None) => true,
@@ -133,7 +141,7 @@ fn sums_are_exact() {
     });
 }
 
-/// What the four calls come to.
+/// What the four sums come to.
 fn expected(rows: &[Vec<Value>]) -> [Option<f64>; 4] {
     let mut sums: [(ExactSum, ExactSum, i64); 4] = Default::default();
     for row in rows {
