@@ -150,7 +150,6 @@ const FORMS: &[(i32, &str, &str)] = &[
     (0, "SELECT model_id FROM model_stats WHERE since = coalesce(1, since)", ""),
     (0, "SELECT model_id FROM model_stats WHERE since = until", ""),
     (0, "SELECT model_id FROM model_stats WHERE since IN (SELECT until)", ""),
-    (0, "SELECT r.x FROM r LEFT JOIN model_stats m ON m.model_id = 'a' WHERE m.since = 3", ""),
 ];
 
 fn sorted(mut rows: Vec<Row>) -> Vec<Row> {
