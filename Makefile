@@ -40,14 +40,17 @@ endif
 datasette: build ## a telemetry database in the browser: DB=path/to/telemetry.db
 	@sql/datasette/serve.sh "$(DB)"
 
-.PHONY: test test-rust test-peer test-examples test-readme bless
-test: test-rust test-peer test-examples test-readme ## the tests of every change: golden SQL, properties, the real peer, the README
+.PHONY: test test-rust test-peer test-truth test-examples test-readme bless
+test: test-rust test-peer test-truth test-examples test-readme ## the tests of every change: golden SQL, properties, the real peer, the README
 
 test-rust: build
 	cargo test --release --locked
 
 test-peer: build
 	tests/peer/run.sh
+
+test-truth: test-peer ## the references of the measured figures against one another, on the peer's own rows too
+	$(PYTHON) tests/truth/check.py
 
 test-examples: build
 	tests/data/examples.sh
