@@ -40,7 +40,7 @@ endif
 datasette: build ## a telemetry database in the browser: DB=path/to/telemetry.db
 	@sql/datasette/serve.sh "$(DB)"
 
-.PHONY: test test-rust test-peer test-truth test-examples test-readme bless
+.PHONY: test test-rust test-peer test-truth test-examples test-parquet test-readme bless
 test: test-rust test-peer test-truth test-examples test-readme ## the tests of every change: golden SQL, properties, the real peer, the README
 
 test-rust: build
@@ -54,6 +54,9 @@ test-truth: test-peer ## the references of the measured figures against one anot
 
 test-examples: build
 	tests/data/examples.sh
+
+test-parquet: ## the recipe for Parquet, with DuckDB
+	tests/data/parquet.sh
 
 test-readme: build
 	$(PYTHON) tests/readme/check.py
@@ -101,7 +104,7 @@ lint:
 	cargo clippy --release --locked --features planted-faults -- -D warnings
 
 # The short forms of the slow suites.
-check-slow: build
+check-slow: build test-parquet
 	SHORT=1 tests/drivers/run.sh
 	SHORT=1 tests/releases/run.sh
 	tests/fuzz/run.sh 25s
