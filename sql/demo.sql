@@ -1,5 +1,6 @@
--- A telemetry table with 12,000 made-up calls over the 30 days before 2026-11-01 00:00 UTC: 160 batches of 64
--- calls in flight together, and single ones. The same rows on every machine, no extension needed:
+-- A telemetry table with 12,000 made-up calls over the 30 days before 2026-11-01 00:00 UTC: 160
+-- batches of 64 calls in flight together, and single ones. The same rows on every machine, no
+-- extension needed:
 --
 --     sqlite3 target/demo.db < sql/demo.sql     (from the project's root; does nothing to a table with rows)
 --
@@ -8,19 +9,20 @@
 --     (Chung et al., "The ML.ENERGY Benchmark", NeurIPS Datasets and Benchmarks 2025);
 --   * prompt and answer lengths: Azure Public Dataset, "Azure LLM inference trace 2023", CC-BY (Patel et al.,
 --     "Splitwise: Efficient generative LLM inference using phase splitting", ISCA 2024).
--- Made up: which model is used how often, by whom and when; the share of warm-up and unmeasured calls; the
--- spread of each call around its model's figures.
+-- Made up: which model is used how often, by whom and when; the share of warm-up and unmeasured
+-- calls; the spread of each call around its model's figures.
 --
--- Each row is as OpenJarvis's writers leave it. A call books the whole device while it runs: power times time,
--- so calls in flight together book the same joules again and again. A batch's power is such that the device's
--- own energy over the tokens of the answers is the published figure: split by the calls in flight, the joules
--- per output token come back to it (deepseek-ai/DeepSeek-V3.1: 3.5; the booked ones are many times that).
--- A streamed answer leaves prompt, total and cost at 0. One that is not streamed has no TTFT or ITL, but for
--- Ollama (its prefill, and decode / n) and the cloud (the whole call, and what is left between two clocks).
--- One batch in twelve, and some single calls, were not measured. Rows before the fourth day do not say how
--- tokens were counted.
+-- Each row is as OpenJarvis's writers leave it. A call books the whole device while it runs: power
+-- times time, so calls in flight together book the same joules again and again. A batch's power is
+-- such that the device's own energy over the tokens of the answers is the published figure: split
+-- by the calls in flight, the joules per output token come back to it (deepseek-ai/DeepSeek-V3.1:
+-- 3.5; the booked ones are many times that). A streamed answer leaves prompt, total and cost at 0.
+-- One that is not streamed has no TTFT or ITL, but for Ollama (its prefill, and decode / n) and the
+-- cloud (the whole call, and what is left between two clocks). One batch in twelve, and some single
+-- calls, were not measured. Rows before the fourth day do not say how tokens were counted.
 --
--- Planted, for whoever looks for what is wrong in a table (all on single calls, the counts in parentheses):
+-- Planted, for whoever looks for what is wrong in a table (all on single calls, the counts in
+-- parentheses):
 --   duplicate_rows and near_duplicates (12 bare twins of an early release, beside their calls)
 --   research_runs (8)          energy_negative (2)        energy_impossible (2)     time_not_positive (2)
 --   timestamp_odd (2)          text_in_number (1)         buffered_stream (8)       total_disagrees (3, of
@@ -82,7 +84,8 @@ SELECT n - 400 AS n,                                -- the first steps still sho
   g * 1e2 / 2147483563 AS choice, h * 1e2 / 2147483647 AS load
 FROM g WHERE n > 400;
 
--- The batches: one model each, code completion (not streamed) or conversation (streamed, but for a third)
+-- The batches: one model each, code completion (not streamed) or conversation (streamed, but for a
+-- third)
 CREATE TEMP TABLE demo_batch AS
 SELECT
   n AS batch,
@@ -93,7 +96,8 @@ SELECT
   1793491200 - 30 * 86400 + 30 * 86400 * (n - 1 + start / 100) / 161 AS start
 FROM demo_chance WHERE n <= 160;
 
--- What was asked: batched calls, then single ones that people make (on a workstation's ollama or in the cloud)
+-- What was asked: batched calls, then single ones that people make (on a workstation's ollama or in
+-- the cloud)
 CREATE TEMP TABLE demo_call AS
 SELECT
   c.n, c.prompt, c.answer, c.pace, c.energy, c.measured, c.load,
@@ -123,7 +127,8 @@ SELECT
   CASE WHEN load < 30 THEN 'researcher' ELSE '' END
 FROM demo_chance WHERE n > 160 * 64;
 
--- What came back. Every figure follows from the lengths, the model's figures, and one throw for the pace.
+-- What came back. Every figure follows from the lengths, the model's figures, and one throw for the
+-- pace.
 CREATE TEMP TABLE demo_answer AS
 SELECT
   *,
@@ -151,8 +156,9 @@ FROM (
   )
 );
 
--- The device's power during each batch: published joules per token, times tokens, over the time in which any
--- of its calls ran (what each call adds beyond the latest end before it), a few percent up or down
+-- The device's power during each batch: published joules per token, times tokens, over the time in
+-- which any of its calls ran (what each call adds beyond the latest end before it), a few percent
+-- up or down
 CREATE TEMP TABLE demo_power AS
 WITH reached AS (
   SELECT *, MAX(timestamp + latency) OVER (
@@ -228,33 +234,45 @@ SELECT
 FROM telemetry
 WHERE batch_id = '' AND EXISTS (SELECT 1 FROM demo_new);
 
-CREATE TEMP VIEW demo_ollama_plain AS SELECT * FROM demo_single WHERE engine = 'ollama' AND NOT is_streaming AND is_measured;
-CREATE TEMP VIEW demo_cloud_plain AS SELECT * FROM demo_single WHERE engine = 'cloud' AND NOT is_streaming;
-CREATE TEMP VIEW demo_ollama_stream AS SELECT * FROM demo_single WHERE engine = 'ollama' AND is_streaming AND is_measured;
+CREATE TEMP VIEW demo_ollama_plain AS
+  SELECT * FROM demo_single WHERE engine = 'ollama' AND NOT is_streaming AND is_measured;
+CREATE TEMP VIEW demo_cloud_plain AS
+  SELECT * FROM demo_single WHERE engine = 'cloud' AND NOT is_streaming;
+CREATE TEMP VIEW demo_ollama_stream AS
+  SELECT * FROM demo_single WHERE engine = 'ollama' AND is_streaming AND is_measured;
 
-UPDATE telemetry SET energy_joules = -3412.6 WHERE id IN (SELECT id FROM demo_ollama_plain WHERE k IN (30, 60));
+UPDATE telemetry SET energy_joules = -3412.6
+WHERE id IN (SELECT id FROM demo_ollama_plain WHERE k IN (30, 60));
 UPDATE telemetry SET energy_joules = 30000 * latency_seconds, energy_vendor = 'nvidia'
 WHERE id IN (SELECT id FROM demo_ollama_plain WHERE k IN (31, 61));
-UPDATE telemetry SET latency_seconds = -2.4 WHERE id IN (SELECT id FROM demo_ollama_plain WHERE k IN (32, 62));
-UPDATE telemetry SET timestamp = timestamp * 1000 WHERE id IN (SELECT id FROM demo_ollama_plain WHERE k IN (33, 63));
+UPDATE telemetry SET latency_seconds = -2.4
+WHERE id IN (SELECT id FROM demo_ollama_plain WHERE k IN (32, 62));
+UPDATE telemetry SET timestamp = timestamp * 1000
+WHERE id IN (SELECT id FROM demo_ollama_plain WHERE k IN (33, 63));
 UPDATE telemetry SET ttft = 'n/a' WHERE id IN (SELECT id FROM demo_ollama_plain WHERE k = 34);
-UPDATE telemetry SET ttft = latency_seconds + 1 WHERE id IN (SELECT id FROM demo_ollama_stream WHERE k = 20);
+UPDATE telemetry SET ttft = latency_seconds + 1
+WHERE id IN (SELECT id FROM demo_ollama_stream WHERE k = 20);
 UPDATE telemetry SET ttft = 0.99 * latency_seconds, mean_itl_ms = 0.02, median_itl_ms = 0.0
 WHERE id IN (SELECT id FROM demo_ollama_stream WHERE k IN (30, 31, 32, 40, 41, 42)) AND latency_seconds > 0.5;
-UPDATE telemetry SET total_tokens = total_tokens + 17 WHERE id IN (SELECT id FROM demo_ollama_plain WHERE k IN (35, 36, 37));
+UPDATE telemetry SET total_tokens = total_tokens + 17
+WHERE id IN (SELECT id FROM demo_ollama_plain WHERE k IN (35, 36, 37));
 UPDATE telemetry SET total_tokens = total_tokens - completion_tokens, completion_tokens = 0
 WHERE id IN (SELECT id FROM demo_ollama_plain WHERE k BETWEEN 40 AND 48);
-UPDATE telemetry SET prompt_tokens_evaluated = prompt_tokens + 40 WHERE id IN (SELECT id FROM demo_ollama_plain WHERE k IN (50, 51));
-UPDATE telemetry SET energy_joules = 0.0 WHERE id IN (SELECT id FROM demo_ollama_plain WHERE k BETWEEN 52 AND 57);
+UPDATE telemetry SET prompt_tokens_evaluated = prompt_tokens + 40
+WHERE id IN (SELECT id FROM demo_ollama_plain WHERE k IN (50, 51));
+UPDATE telemetry SET energy_joules = 0.0
+WHERE id IN (SELECT id FROM demo_ollama_plain WHERE k BETWEEN 52 AND 57);
 UPDATE telemetry SET energy_method = 'tdp_estimate', energy_vendor = 'apple', energy_joules = 18.0 * latency_seconds,
   power_watts = 18.0, gpu_memory_used_gb = 0.0, gpu_utilization_pct = 0.0, energy_basis = 'soc'
 WHERE id IN (SELECT id FROM demo_ollama_plain WHERE k BETWEEN 70 AND 79);
-UPDATE telemetry SET completion_tokens = 1, energy_joules = 2500.0, latency_seconds = 9.6, power_watts = 260.0
+UPDATE telemetry SET completion_tokens = 1, total_tokens = prompt_tokens + 1, energy_joules = 2500.0,
+  latency_seconds = 9.6, power_watts = 260.0
 WHERE id IN (SELECT id FROM demo_ollama_plain WHERE k = 80);
 UPDATE telemetry SET energy_joules = round(62.0 * latency_seconds, 3), power_watts = 62.0, gpu_memory_used_gb = 0.9,
   energy_method = 'hw_counter', energy_vendor = 'nvidia'
 WHERE id IN (SELECT id FROM demo_cloud_plain WHERE k BETWEEN 40 AND 53);
-UPDATE telemetry SET engine = 'multi' WHERE id IN (SELECT id FROM demo_cloud_plain WHERE k BETWEEN 60 AND 79);
+UPDATE telemetry SET engine = 'multi'
+WHERE id IN (SELECT id FROM demo_cloud_plain WHERE k BETWEEN 60 AND 79);
 
 INSERT INTO telemetry(timestamp, model_id, engine, prompt_tokens, completion_tokens, total_tokens, latency_seconds)
 SELECT timestamp - 1e-4, model_id, 'instrumented', prompt_tokens, completion_tokens, total_tokens, latency_seconds + 2e-4

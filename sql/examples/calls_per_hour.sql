@@ -5,5 +5,5 @@ WITH hourly AS (
   FROM telemetry GROUP BY hour
 )
 SELECT * FROM hourly
-WHERE substr(hour, 1, 10) = (SELECT substr(hour, 1, 10) FROM hourly GROUP BY 1 ORDER BY sum(calls) DESC, 1 LIMIT 1)
+WHERE date(hour) = (SELECT date(hour) FROM hourly GROUP BY 1 ORDER BY sum(calls) DESC, 1 LIMIT 1)
 ORDER BY hour;

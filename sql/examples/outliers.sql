@@ -12,7 +12,8 @@ median AS (
   FROM ranked WHERE r IN ((n + 1) / 2, (n + 2) / 2) GROUP BY model_id
 )
 SELECT id, model_id, completion_tokens, round(paced.ms_per_token, 1) AS ms_per_token,
-  round(median.ms_per_token, 1) AS median, round(paced.ms_per_token / median.ms_per_token, 1) AS times
+  round(median.ms_per_token, 1) AS median,
+  round(paced.ms_per_token / median.ms_per_token, 1) AS times
 FROM paced JOIN median USING (model_id)
 WHERE paced.ms_per_token > 4 * median.ms_per_token
 ORDER BY times DESC, id LIMIT 5;

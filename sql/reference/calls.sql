@@ -1,10 +1,11 @@
--- measured_calls() in plain SQL, but for energy_share and joules: a row per call, NULL for what was not
--- measured. For a table of release 1.0.4 whose number columns hold numbers. Every test here rests on what
--- tests/peer/rows.py asserts of the peer's own writers. Bounds are the reader's: WHERE timestamp >= ...
+-- measured_calls() in plain SQL, but for energy_share and joules: a row per call, NULL for what was
+-- not measured. For a table of release 1.0.4 whose number columns hold numbers. Every test here
+-- rests on what tests/peer/rows.py asserts of the peer's own writers. Bounds are the reader's:
+-- WHERE timestamp >= ...
 --
--- 0 means "not measured" only where it cannot be true. Left out: the bare twins of releases up to 1.0.2.
--- The twins that a router leaves (engine 'multi', in later releases too) cannot be told by one row alone
--- from the only row of another call, so they stay.
+-- 0 means "not measured" only where it cannot be true. Left out: the bare twins of releases up to
+-- 1.0.2. The twins that a router leaves (engine 'multi', in later releases too) cannot be told by
+-- one row alone from the only row of another call, so they stay.
 WITH kinds AS (
   SELECT
     *,

@@ -1,6 +1,6 @@
--- energy_share and joules of measured_calls() in plain SQL, over a view or table `calls` made of calls.sql:
--- a running integral of 1/k, k the calls in flight, read off at each call's two ends. Right to about 1e-9
--- of the time the lane was busy; tests/truth/oracle.py has the exact figures.
+-- energy_share and joules of measured_calls() in plain SQL, over a view or table `calls` made of
+-- calls.sql: a running integral of 1/k, k the calls in flight, read off at each call's two ends.
+-- Right to about 1e-9 of the time the lane was busy; tests/truth/oracle.py has the exact figures.
 WITH booked AS (
   SELECT
     id,
@@ -35,14 +35,17 @@ piece AS (
 ),
 integral AS MATERIALIZED (
   SELECT lane, at, SUM(part) OVER (PARTITION BY lane ORDER BY at) AS area FROM piece
+),
+share AS (
+  SELECT
+    b.id,
+    b.energy_joules,
+    CASE
+      WHEN whole AND b.end > b.start THEN MIN(1.0, (e.area - s.area) / (b.end - b.start))
+      ELSE 1.0
+    END AS energy_share
+  FROM booked AS b
+  LEFT JOIN integral AS s ON s.lane = b.lane AND s.at = b.start
+  LEFT JOIN integral AS e ON e.lane = b.lane AND e.at = b.end
 )
-SELECT
-  b.id,
-  MIN(1.0, CASE WHEN whole AND b.end > b.start THEN (e.area - s.area) / (b.end - b.start) ELSE 1.0 END)
-    AS energy_share,
-  b.energy_joules
-    * MIN(1.0, CASE WHEN whole AND b.end > b.start THEN (e.area - s.area) / (b.end - b.start) ELSE 1.0 END)
-    AS joules
-FROM booked AS b
-LEFT JOIN integral AS s ON s.lane = b.lane AND s.at = b.start
-LEFT JOIN integral AS e ON e.lane = b.lane AND e.at = b.end;
+SELECT id, energy_share, energy_joules * energy_share AS joules FROM share;

@@ -1,7 +1,8 @@
--- goodput(ttft_ms, tpot_ms, e2el_ms, since, until, 'model_id') in plain SQL, over a view `calls` made of
--- calls.sql; limits that are NULL are no limits. For another column, put its name in place of model_id in
--- the first SELECT. A call is bad when one measured metric is over its limit, good when all are measured
--- and within, else unknown. An answer of one token has no gap between tokens: that limit is met.
+-- goodput(ttft_ms, tpot_ms, e2el_ms, since, until, 'model_id') in plain SQL, over a view `calls`
+-- made of calls.sql; limits that are NULL are no limits. For another column, put its name in place
+-- of model_id in the first SELECT. A call is bad when one measured metric is over its limit, good
+-- when all are measured and within, else unknown. An answer of one token has no gap between tokens:
+-- that limit is met.
 WITH counted AS (
   SELECT c.*, c.model_id AS key
   FROM calls AS c JOIN telemetry AS t USING (id)
@@ -17,7 +18,8 @@ judged AS (
     timestamp AS start,
     timestamp + latency_seconds AS end,
     CASE
-      WHEN 1000 * ttft > :ttft_ms OR tpot_ms > :tpot_ms OR 1000 * latency_seconds > :e2el_ms THEN 'bad'
+      WHEN 1000 * ttft > :ttft_ms OR tpot_ms > :tpot_ms OR 1000 * latency_seconds > :e2el_ms
+        THEN 'bad'
       WHEN (:ttft_ms IS NULL OR ttft IS NOT NULL)
         AND (:tpot_ms IS NULL OR tpot_ms IS NOT NULL OR completion_tokens = 1)
         AND (:e2el_ms IS NULL OR latency_seconds IS NOT NULL) THEN 'good'
@@ -31,8 +33,9 @@ reached AS (
     key,
     start,
     end,
-    MAX(end) OVER (PARTITION BY key ORDER BY start, end ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
-      AS before
+    MAX(end) OVER (
+      PARTITION BY key ORDER BY start, end ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ) AS before
   FROM judged WHERE end IS NOT NULL
 ),
 busy AS (

@@ -1,6 +1,7 @@
--- latency_stats(since, until, 'model_id') in plain SQL, over a view `calls` made of calls.sql. For another
--- column, put its name in place of model_id in the first SELECT. mean and std are sums of doubles here, so
--- they agree with the function's exact ones to about 1e-12; std is that of the population.
+-- latency_stats(since, until, 'model_id') in plain SQL, over a view `calls` made of calls.sql. For
+-- another column, put its name in place of model_id in the first SELECT. mean and std are sums of
+-- doubles here, so they agree with the function's exact ones to about 1e-12; std is that of the
+-- population.
 WITH counted AS (
   SELECT c.*, c.model_id AS key
   FROM calls AS c JOIN telemetry AS t USING (id)
@@ -99,10 +100,14 @@ SELECT
   COALESCE(s.mean, i.mean) AS mean,
   COALESCE(s.std, i.std) AS std,
   s.min,
-  (SELECT value FROM percentile AS p WHERE p.key = g.key AND p.metric = m.metric AND p = 0.5) AS p50,
-  (SELECT value FROM percentile AS p WHERE p.key = g.key AND p.metric = m.metric AND p = 0.9) AS p90,
-  (SELECT value FROM percentile AS p WHERE p.key = g.key AND p.metric = m.metric AND p = 0.95) AS p95,
-  (SELECT value FROM percentile AS p WHERE p.key = g.key AND p.metric = m.metric AND p = 0.99) AS p99,
+  (SELECT value FROM percentile AS p
+    WHERE p.key = g.key AND p.metric = m.metric AND p = 0.5) AS p50,
+  (SELECT value FROM percentile AS p
+    WHERE p.key = g.key AND p.metric = m.metric AND p = 0.9) AS p90,
+  (SELECT value FROM percentile AS p
+    WHERE p.key = g.key AND p.metric = m.metric AND p = 0.95) AS p95,
+  (SELECT value FROM percentile AS p
+    WHERE p.key = g.key AND p.metric = m.metric AND p = 0.99) AS p99,
   s.max
 FROM groups AS g CROSS JOIN metrics AS m
 LEFT JOIN summary AS s ON s.key = g.key AND s.metric = m.metric

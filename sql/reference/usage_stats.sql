@@ -1,6 +1,7 @@
--- usage_stats(since, until, width in seconds, 'none') in plain SQL, over a view `calls` made of calls.sql:
--- the columns that need no sort, but for the percentiles (those of latency_stats.sql, per bucket) and joules
--- (tests/truth/oracle.py has them and the sorted columns). Timestamps that are out of the question are out.
+-- usage_stats(since, until, width in seconds, 'none') in plain SQL, over a view `calls` made of
+-- calls.sql: the columns that need no sort, but for the percentiles (those of latency_stats.sql,
+-- per bucket) and joules (tests/truth/oracle.py has them and the sorted columns). Timestamps that
+-- are out of the question are out.
 WITH RECURSIVE counted AS (
   SELECT *, CAST(FLOOR(timestamp / :width) AS INTEGER) * :width AS start
   FROM calls

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Runs sql/examples/parquet.duckdb on the demo's table with DuckDB from PyPI, and compares counts with SQLite's.
+# Runs sql/examples/parquet.duckdb on the demo's table with DuckDB from PyPI, and compares counts
+# with SQLite's.
 set -eu
 cd "$(dirname "$0")/../.."
 

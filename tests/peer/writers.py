@@ -1,229 +1,37 @@
-"""Makes a telemetry.db with the writers of one release of OpenJarvis, unmodified: every kind of row they can write.
+"""Makes a telemetry.db with the writers of one release of OpenJarvis, unmodified: every kind of
+row they can write.
 
     writers.py DIRECTORY DATABASE      (DIRECTORY: what `pip install --no-deps --target` left)
 
-Beside the database stands DATABASE.json: which ids each step wrote, under the step's name. What is fake: the clock
-that the writers read, the servers behind the engines, and the NVIDIA driver, a counter of WATTS times the clock. So
-the same bytes of data come out every time, but for the number of polls, which all read the same. The packages'
-__init__ files are not run and what is not installed (httpx, fastapi, pydantic) is stood in for: see `Stub`.
+Beside the database stands DATABASE.json: which ids each step wrote, under the step's name. What is
+fake: the clock that the writers read, the servers behind the engines, and the NVIDIA driver, a
+counter of WATTS times the clock. So the same bytes of data come out every time, but for the number
+of polls, which all read the same. The packages' __init__ files are not run and what is not
+installed (httpx, fastapi, pydantic) is stood in for: see `Stub`.
 """
 
 import asyncio
 import contextlib
 import dataclasses
-import importlib
-import importlib.machinery
 import json
 import os
 import pathlib
 import sys
-import threading
 import types
 
-START = 1790000000.0
-WATTS = 400.0
-STUBS = ("httpx", "fastapi", "pydantic", "openjarvis.agents", "openjarvis.connectors",
-         "openjarvis.core.config", "openjarvis.core.paths", "openjarvis.server.models",
-         "openjarvis.server.model_capabilities", "openjarvis.engine._discovery",
-         "openjarvis.engine._http_async")
-PACKAGES = ("openjarvis", "openjarvis.telemetry", "openjarvis.security", "openjarvis.core",
-            "openjarvis.engine", "openjarvis.server")
-
-
-class Stub:
-    """Whatever is asked of it: a base class, a decorator, a call, an attribute."""
-
-    def __init__(self, *args, **kwargs):
-        self.__dict__.update(kwargs)
-
-    def __call__(self, *args, **kwargs):
-        return Stub()
-
-    def __getattr__(self, name):
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return Stub()
-
-
-class StubModule(types.ModuleType):
-    __path__ = []
-
-    def __getattr__(self, name):
-        if name.startswith("__"):
-            raise AttributeError(name)
-        bases = (Exception,) if name.endswith(("Error", "Exception", "Timeout")) else (Stub,)
-        setattr(self, name, type(name, bases, {}))
-        return self.__dict__[name]
-
-
-class StubFinder:
-    @staticmethod
-    def find_spec(name, path=None, target=None):
-        if any(name == stub or name.startswith(stub + ".") for stub in STUBS):
-            return importlib.machinery.ModuleSpec(name, StubFinder)
-
-    @staticmethod
-    def create_module(spec):
-        return StubModule(spec.name)
-
-    @staticmethod
-    def exec_module(module):
-        pass
-
-
-class Clock:
-    now = START
-
-    def time(self):
-        return self.now
-
-    def monotonic(self):  # the cloud engine's own clock starts late and stops early
-        self.now += 1e-6
-        return self.now
-
-
-CLOCK = Clock()
-
-
-class Driver(types.ModuleType):
-    """pynvml: one GPU whose counter is WATTS times the clock; `failing` makes its next reads fail."""
-
-    NVML_TEMPERATURE_GPU = 0
-    failing = 0
-    polled = threading.Event()
-    asked = False  # since the step began
-
-    def nvmlInit(self): pass
-    def nvmlDeviceGetCount(self): return 1
-    def nvmlDeviceGetHandleByIndex(self, index): return index
-    def nvmlDeviceGetName(self, handle): return "Fake GPU"
-    def nvmlDeviceGetUtilizationRates(self, handle): return types.SimpleNamespace(gpu=75)
-    def nvmlDeviceGetMemoryInfo(self, handle): return types.SimpleNamespace(used=20 * 1024**3)
-
-    def nvmlDeviceGetTemperature(self, handle, sensor):
-        self.polled.set()
-        return 60
-
-    def nvmlDeviceGetPowerUsage(self, handle):
-        return WATTS * 1000
-
-    def nvmlDeviceGetTotalEnergyConsumption(self, handle):
-        self.asked = True
-        if self.failing:
-            raise OSError("NVML_ERROR_GPU_IS_LOST")
-        return (CLOCK.now - START + 1e7) * WATTS * 1000
-
-
-DRIVER = Driver("pynvml")
-
-
-def wait_for_poll():
-    """The monitor's thread reads power at least once in a call, as it does in any call of 50 ms."""
-    if DRIVER.asked:
-        DRIVER.polled.wait(2)
-
-
-class Peer:
-    def __init__(self, directory):
-        sys.meta_path.insert(0, StubFinder)
-        sys.modules["pynvml"] = DRIVER
-        for package in PACKAGES:
-            module = types.ModuleType(package)
-            module.__path__ = [os.path.join(directory, *package.split("."))]
-            sys.modules[package] = module
-        names = ("telemetry.instrumented_engine", "telemetry.wrapper", "telemetry.store",
-                 "telemetry.energy_monitor", "telemetry.energy_nvidia", "telemetry.gpu_monitor",
-                 "core.types", "core.events", "engine.cloud", "engine.ollama", "engine.multi",
-                 "engine._stubs", "server.routes")
-        for name in names:
-            setattr(self, name.split(".")[1], importlib.import_module(f"openjarvis.{name}"))
-        self.clocked = [self.instrumented_engine, self.wrapper, self.cloud]
-        research = os.path.join(directory, "openjarvis", "server", "research_router.py")
-        self.research_router = None
-        if os.path.exists(research):
-            self.research_router = importlib.import_module("openjarvis.server.research_router")
-            self.clocked.append(self.research_router)
-        for module in self.clocked:
-            module.time = CLOCK
-
-
-class Engine:
-    """An engine that answers in `seconds`, or yields chunks at the given moments of the call."""
-
-    def __init__(self, engine_id, seconds=1.0, chunks=(), end=0.0, usage=None, more=None, fails=False):
-        if engine_id is not None:
-            self.engine_id = engine_id
-        self.seconds, self.chunks, self.end = seconds, chunks, end
-        self.usage, self.more, self.fails = usage, more or {}, fails
-
-    def generate(self, messages, **kwargs):
-        wait_for_poll()
-        CLOCK.now += self.seconds
-        if self.fails:
-            raise RuntimeError("the server is gone")
-        result = {"content": "x", **self.more}
-        if self.usage is not None:
-            result["usage"] = self.usage
-        return result
-
-    async def stream(self, messages, **kwargs):
-        start = CLOCK.now
-        wait_for_poll()
-        for moment in self.chunks:
-            CLOCK.now = start + moment
-            yield "x"
-        if self.fails:
-            raise RuntimeError("the server is gone")
-        CLOCK.now = start + max(self.end, max(self.chunks, default=0))
-
-    async def stream_full(self, messages, **kwargs):
-        async for token in self.stream(messages):
-            yield token
-
-    def list_models(self):
-        return ["local:7b"]
-
-
-class Turning(Engine):
-    """The driver fails, or recovers, while it answers."""
-
-    def __init__(self, failing, **kwargs):
-        super().__init__("vllm", **kwargs)
-        self.failing = failing
-
-    def generate(self, messages, **kwargs):
-        DRIVER.failing = self.failing
-        return super().generate(messages, **kwargs)
-
-
-class Second(Engine):
-    def list_models(self):
-        return ["second:7b"]
-
-
-class Monitor:
-    """A monitor of another vendor: `watts` times the clock, and nothing of a GPU."""
-
-    def __init__(self, peer, vendor, method, watts, power=None):
-        self.peer, self.vendor_, self.method = peer, vendor, method
-        self.watts, self.power = watts, watts if power is None else power
-
-    @contextlib.contextmanager
-    def sample(self):
-        sample = self.peer.energy_monitor.EnergySample(vendor=self.vendor_, energy_method=self.method)
-        start = CLOCK.now
-        yield sample
-        sample.energy_joules = sample.cpu_energy_joules = self.watts * (CLOCK.now - start)
-        sample.mean_power_watts = self.power
-
-
-def usage(prompt, completion, **more):
-    return {"prompt_tokens": prompt, "completion_tokens": completion,
-            "total_tokens": prompt + completion, **more}
-
-
-def spread(first, gap, n):
-    return [first + gap * i for i in range(n)]
+from fakes import (
+    CLOCK,
+    DRIVER,
+    START,
+    Engine,
+    Monitor,
+    Peer,
+    Second,
+    Turning,
+    spread,
+    usage,
+    wait_for_poll,
+)
 
 
 class Writer:
@@ -237,7 +45,8 @@ class Writer:
     def engine(self, engine, monitor="nvidia"):
         monitor = self.nvidia if monitor == "nvidia" else monitor
         return self.peer.instrumented_engine.InstrumentedEngine(
-            engine, self.bus, energy_monitor=monitor)
+            engine, self.bus, energy_monitor=monitor
+        )
 
     @contextlib.contextmanager
     def step(self, name):
@@ -261,7 +70,9 @@ class Writer:
             except RuntimeError:
                 pass
 
-    def streamed(self, name, engine, monitor="nvidia", model="local:7b", stop_after=None, full=False):
+    def streamed(
+        self, name, engine, monitor="nvidia", model="local:7b", stop_after=None, full=False
+    ):
         async def read():
             outer = self.engine(engine, monitor)
             chunks = (outer.stream_full if full else outer.stream)([], model=model)
@@ -271,6 +82,7 @@ class Writer:
                 if got == stop_after:
                     break
             await chunks.aclose()
+
         with self.step(name):
             try:
                 asyncio.run(read())
@@ -279,6 +91,7 @@ class Writer:
 
     def overlapping(self, name, plans):
         """Streams of one engine in flight at once, stepped in order of their next chunk."""
+
         async def read():
             calls = []
             for begin, chunks, end in plans:
@@ -286,11 +99,14 @@ class Writer:
                 moments = [begin] + [begin + moment for moment in chunks]
                 calls.append((moments, outer.stream([], model="local:7b")))
             base = CLOCK.now
-            events = sorted((moment, index) for index, (moments, _) in enumerate(calls) for moment in moments)
+            events = sorted(
+                (moment, index) for index, (moments, _) in enumerate(calls) for moment in moments
+            )
             for moment, index in events:
                 CLOCK.now = base + moment
                 with contextlib.suppress(StopAsyncIteration):
                     await calls[index][1].__anext__()
+
         with self.step(name):
             asyncio.run(read())
 
@@ -300,7 +116,9 @@ class Writer:
             outer = self.engine(engine) if instrumented else engine
             request = types.SimpleNamespace(messages=[], tools=None, temperature=0.7, max_tokens=10)
             handle = self.peer.routes._handle_direct
-            with contextlib.suppress(AttributeError, TypeError):  # making the HTTP answer out of stubs
+            with contextlib.suppress(
+                AttributeError, TypeError
+            ):  # making the HTTP answer out of stubs
                 handle(outer, model, request, bus=self.bus)
 
     def research(self, name):
@@ -314,16 +132,25 @@ class Writer:
             parameters = router._record_research_telemetry.__code__.co_varnames
             engine = {"engine_key": "vllm"} if "engine_key" in parameters else {}
             router._record_research_telemetry(
-                **engine, model="local:7b", usage=usage(5000, 700), latency_seconds=CLOCK.now - begin,
-                energy_joules=9000.0, mean_power_watts=300.0, peak_power_watts=390.0,
-                energy_method="hw_counter")
+                **engine,
+                model="local:7b",
+                usage=usage(5000, 700),
+                latency_seconds=CLOCK.now - begin,
+                energy_joules=9000.0,
+                mean_power_watts=300.0,
+                peak_power_watts=390.0,
+                energy_method="hw_counter",
+            )
 
     def own(self, name, **fields):
         """A record of somebody's own writer, through the store."""
         known = {field.name for field in dataclasses.fields(self.peer.types.TelemetryRecord)}
         with self.step(name):
-            self.store.record(self.peer.types.TelemetryRecord(
-                timestamp=CLOCK.now, **{k: v for k, v in fields.items() if k in known}))
+            self.store.record(
+                self.peer.types.TelemetryRecord(
+                    timestamp=CLOCK.now, **{k: v for k, v in fields.items() if k in known}
+                )
+            )
 
     def close(self):
         self.store.close()
@@ -334,17 +161,26 @@ def cloud_engine(peer, prompt, completion, seconds, openrouter=False):
     def create(**kwargs):
         wait_for_poll()
         CLOCK.now += seconds
-        numbers = types.SimpleNamespace(prompt_tokens=prompt, completion_tokens=completion,
-                                        total_tokens=prompt + completion)
+        numbers = types.SimpleNamespace(
+            prompt_tokens=prompt, completion_tokens=completion, total_tokens=prompt + completion
+        )
         message = types.SimpleNamespace(content="x", tool_calls=None)
         choice = types.SimpleNamespace(message=message, finish_reason="stop")
         return types.SimpleNamespace(usage=numbers, choices=[choice], model=kwargs["model"])
+
     engine = object.__new__(peer.cloud.CloudEngine)
-    client = types.SimpleNamespace(chat=types.SimpleNamespace(
-        completions=types.SimpleNamespace(create=create)))
+    client = types.SimpleNamespace(
+        chat=types.SimpleNamespace(completions=types.SimpleNamespace(create=create))
+    )
     for name in ("_openai_client", "_openrouter_client"):
         setattr(engine, name, client)
-    for name in ("_anthropic_client", "_google_client", "_minimax_client", "_codex_client", "_deepseek_client"):
+    for name in (
+        "_anthropic_client",
+        "_google_client",
+        "_minimax_client",
+        "_codex_client",
+        "_deepseek_client",
+    ):
         setattr(engine, name, None)
     engine.list_models = lambda: ["gpt-4o-mini"]
     return engine
@@ -354,7 +190,10 @@ def ollama_engine(peer, seconds, **answer):
     def post(url, json=None):
         wait_for_poll()
         CLOCK.now += seconds
-        return types.SimpleNamespace(status_code=200, raise_for_status=lambda: None, json=lambda: answer)
+        return types.SimpleNamespace(
+            status_code=200, raise_for_status=lambda: None, json=lambda: answer
+        )
+
     engine = object.__new__(peer.ollama.OllamaEngine)
     engine._host, engine._client = "fake", types.SimpleNamespace(post=post)
     return engine
@@ -371,7 +210,9 @@ def write(peer, path):
     writer.streamed("stream_bursts", vllm(chunks=[0.5, 0.5, 0.5, 0.5, 0.6], end=0.7))
     writer.streamed("stream_buffered", vllm(chunks=spread(2.0, 0.0001, 50), end=2.01))
     writer.streamed("stream_no_monitor", vllm(chunks=spread(0.2, 0.02, 50), end=1.3), monitor=None)
-    writer.streamed("stream_cloud", Engine("cloud", chunks=spread(0.4, 0.02, 60), end=1.7), model="gpt-4o-mini")
+    writer.streamed(
+        "stream_cloud", Engine("cloud", chunks=spread(0.4, 0.02, 60), end=1.7), model="gpt-4o-mini"
+    )
     writer.streamed("stream_abandoned", vllm(chunks=spread(0.2, 0.01, 100)), stop_after=10)
     writer.streamed("stream_failed", vllm(chunks=spread(0.2, 0.01, 10), fails=True))
     writer.streamed("stream_full", vllm(chunks=spread(0.2, 0.01, 10)), full=True)
@@ -381,53 +222,102 @@ def write(peer, path):
     writer.plain("plain_no_usage", vllm(seconds=0.5))
     writer.plain("plain_failed", vllm(fails=True))
     writer.plain("plain_no_monitor", vllm(seconds=2.0, usage=usage(1000, 100)), monitor=None)
-    writer.plain("ollama", ollama_engine(
-        peer, 3.0, prompt_eval_count=40, prompt_eval_duration=250_000_000, load_duration=1_000_000_000,
-        eval_count=90, message={"content": "x"}),
-        prompt=[peer.types.Message(role=peer.types.Role.USER, content="word " * 200)])
+    writer.plain(
+        "ollama",
+        ollama_engine(
+            peer,
+            3.0,
+            prompt_eval_count=40,
+            prompt_eval_duration=250_000_000,
+            load_duration=1_000_000_000,
+            eval_count=90,
+            message={"content": "x"},
+        ),
+        prompt=[peer.types.Message(role=peer.types.Role.USER, content="word " * 200)],
+    )
     writer.plain("cloud", cloud_engine(peer, 1000, 200, 2.5), model="gpt-4o-mini")
-    writer.plain("cloud_openrouter", cloud_engine(peer, 1000, 200, 2.5), model="openrouter/qwen/qwen3-8b")
+    writer.plain(
+        "cloud_openrouter", cloud_engine(peer, 1000, 200, 2.5), model="openrouter/qwen/qwen3-8b"
+    )
     writer.plain("cloud_unknown_model", cloud_engine(peer, 1000, 200, 2.5), model="gpt-unheard-of")
-    multi = peer.multi.MultiEngine([("ollama", vllm(seconds=1.0, usage=usage(10, 5))),
-                                    ("cloud", cloud_engine(peer, 1000, 200, 2.5))])
+    multi = peer.multi.MultiEngine(
+        [
+            ("ollama", vllm(seconds=1.0, usage=usage(10, 5))),
+            ("cloud", cloud_engine(peer, 1000, 200, 2.5)),
+        ]
+    )
     writer.plain("multi_cloud", multi, model="gpt-4o-mini")
     writer.plain("multi_local", multi, model="local:7b")
-    writer.plain("afm", Engine("afm", seconds=1.5, usage=usage(50, 40), more={"ttft": 0.3}), monitor=None)
+    writer.plain(
+        "afm", Engine("afm", seconds=1.5, usage=usage(50, 40), more={"ttft": 0.3}), monitor=None
+    )
     writer.plain("no_engine_id", Engine(None, seconds=1.0, usage=usage(10, 5)))
     # energy
     writer.overlapping("overlap_identical", [(0.0, spread(0.5, 0.05, 10), 1.0)] * 3)
-    writer.overlapping("overlap_staggered", [(0.25 * i, spread(0.5, 0.05, 10), 1.0) for i in range(4)])
+    writer.overlapping(
+        "overlap_staggered", [(0.25 * i, spread(0.5, 0.05, 10), 1.0) for i in range(4)]
+    )
     DRIVER.failing = 1
     writer.plain("energy_failed_at_start", Turning(0, seconds=1.0, usage=usage(10, 5)))
     writer.plain("energy_failed_at_end", Turning(1, seconds=1.0, usage=usage(10, 5)))
     writer.plain("energy_failed_both", vllm(seconds=1.0, usage=usage(10, 5)))
     DRIVER.failing = 0
-    writer.plain("energy_rapl", vllm(seconds=1.0, usage=usage(10, 5)), Monitor(peer, "cpu_rapl", "rapl", 60.0))
-    writer.plain("energy_modelled", vllm(seconds=1.0, usage=usage(10, 5)),
-                 Monitor(peer, "apple", "cpu_time_estimate", 18.0))
-    writer.plain("energy_already_split", vllm(seconds=1.0, usage=usage(10, 5)),
-                 Monitor(peer, "nvidia", "hw_counter", 80.0, power=400.0))
+    writer.plain(
+        "energy_rapl",
+        vllm(seconds=1.0, usage=usage(10, 5)),
+        Monitor(peer, "cpu_rapl", "rapl", 60.0),
+    )
+    writer.plain(
+        "energy_modelled",
+        vllm(seconds=1.0, usage=usage(10, 5)),
+        Monitor(peer, "apple", "cpu_time_estimate", 18.0),
+    )
+    writer.plain(
+        "energy_already_split",
+        vllm(seconds=1.0, usage=usage(10, 5)),
+        Monitor(peer, "nvidia", "hw_counter", 80.0, power=400.0),
+    )
     # clocks
     writer.plain("clock_set_back", vllm(seconds=-5.0, usage=usage(10, 5)), monitor=None)
-    writer.streamed("clock_set_back_mid_stream", vllm(chunks=[0.2, 0.3, -3.0, -2.9], end=-2.8), monitor=None)
+    writer.streamed(
+        "clock_set_back_mid_stream", vllm(chunks=[0.2, 0.3, -3.0, -2.9], end=-2.8), monitor=None
+    )
     # the server
     writer.direct("served", vllm(seconds=1.0, usage=usage(100, 50)))
     writer.direct("served_cloud", cloud_engine(peer, 1000, 200, 2.5), model="gpt-4o-mini")
-    writer.direct("served_not_instrumented", vllm(seconds=1.0, usage=usage(100, 50)), instrumented=False)
-    # `jarvis serve` with a cloud key or a second server, 1.0.3 and later: only the first engine is instrumented
-    several = peer.multi.MultiEngine([
-        ("vllm", writer.engine(vllm(seconds=1.0, usage=usage(100, 50)))),
-        ("ollama", Second("ollama", seconds=1.0, usage=usage(100, 50))),
-        ("cloud", cloud_engine(peer, 1000, 200, 2.5))])
+    writer.direct(
+        "served_not_instrumented", vllm(seconds=1.0, usage=usage(100, 50)), instrumented=False
+    )
+    # `jarvis serve` with a cloud key or a second server, 1.0.3 and later: only the first engine is
+    # instrumented
+    several = peer.multi.MultiEngine(
+        [
+            ("vllm", writer.engine(vllm(seconds=1.0, usage=usage(100, 50)))),
+            ("ollama", Second("ollama", seconds=1.0, usage=usage(100, 50))),
+            ("cloud", cloud_engine(peer, 1000, 200, 2.5)),
+        ]
+    )
     writer.direct("served_multi_first", several, instrumented=False)
     writer.direct("served_multi_second", several, instrumented=False, model="second:7b")
     writer.direct("served_multi_cloud", several, instrumented=False, model="gpt-4o-mini")
     writer.research("research")
     # somebody's own
-    writer.own("own_warmup", model_id="local:7b", engine="vllm", prompt_tokens=100, completion_tokens=50,
-               total_tokens=150, latency_seconds=1.0, energy_joules=400.0, power_watts=400.0,
-               energy_method="hw_counter", energy_vendor="nvidia", is_warmup=True, batch_id="own-1",
-               token_counting_version=2)
+    writer.own(
+        "own_warmup",
+        model_id="local:7b",
+        engine="vllm",
+        prompt_tokens=100,
+        completion_tokens=50,
+        total_tokens=150,
+        latency_seconds=1.0,
+        energy_joules=400.0,
+        power_watts=400.0,
+        energy_method="hw_counter",
+        energy_vendor="nvidia",
+        is_warmup=True,
+        batch_id="own-1",
+        token_counting_version=2,
+    )
     writer.close()
     return writer.steps
 

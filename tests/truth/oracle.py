@@ -1,8 +1,10 @@
-"""The figures that plain SQL cannot give exactly, computed naively: energy shares, usage, comparison, traps.
+"""The figures that plain SQL cannot give exactly, computed naively: energy shares, usage,
+comparison, traps.
 
-Written from the definitions, for reading and not for speed: O(n^2), fractions where the definition is exact.
-Every function takes a connection whose table `telemetry` is one of release 1.0.4. A row is a dict of what
-sql/reference/calls.sql says of a call (None: not measured), with the stored row under "raw".
+Written from the definitions, for reading and not for speed: O(n^2), fractions where the definition
+is exact. Every function takes a connection whose table `telemetry` is one of release 1.0.4. A row
+is a dict of what sql/reference/calls.sql says of a call (None: not measured), with the stored row
+under "raw".
 """
 
 import collections
@@ -23,11 +25,16 @@ def dicts(connection, sql):
 
 
 def calls(connection, since=None, until=None):
-    """The rows of calls.sql within the bounds, with their stored row and their energy share and joules."""
+    """The rows of calls.sql within the bounds, with their stored row and their energy share and
+    joules."""
     stored = {row["id"]: row for row in dicts(connection, "SELECT * FROM telemetry")}
     rows = [dict(row, raw=stored[row["id"]]) for row in dicts(connection, CALLS)]
-    rows = [row for row in rows if (since is None or row["timestamp"] >= since)
-            and (until is None or row["timestamp"] <= until)]
+    rows = [
+        row
+        for row in rows
+        if (since is None or row["timestamp"] >= since)
+        and (until is None or row["timestamp"] <= until)
+    ]
     for row in rows:
         row["research"] = is_research(row["raw"])
     add_shares(rows)
@@ -35,16 +42,22 @@ def calls(connection, since=None, until=None):
 
 
 def is_research(raw):
-    return (raw["agent"] == "research" and raw["is_streaming"] == 1 and raw["ttft"] == 0
-            and raw["token_counting_version"] is None)
+    return (
+        raw["agent"] == "research"
+        and raw["is_streaming"] == 1
+        and raw["ttft"] == 0
+        and raw["token_counting_version"] is None
+    )
 
 
 # Energy
 
+
 def books_whole_device(row):
     raw = row["raw"]
     return not raw["power_watts"] > 0 or (
-        row["energy_joules"] >= 0.5 * raw["power_watts"] * raw["latency_seconds"])
+        row["energy_joules"] >= 0.5 * raw["power_watts"] * raw["latency_seconds"]
+    )
 
 
 def span(row):
@@ -53,7 +66,7 @@ def span(row):
 
 
 def add_shares(rows):
-    """share = 1/latency * integral over the call of dt / k(t), k the calls in flight in the same lane."""
+    """share = 1/latency * integral over the call of dt / k(t), k the calls in flight in its lane."""
     for row in rows:
         row["energy_share"] = row["joules"] = None
     measured = [row for row in rows if row["energy_joules"] is not None]
@@ -67,7 +80,9 @@ def add_shares(rows):
             begin, end = span(row)
             if end > begin:
                 others = [span(other) for other in lanes[row["energy_vendor"]]]
-                cuts = sorted({begin, end} | {t for pair in others for t in pair if begin < t < end})
+                cuts = sorted(
+                    {begin, end} | {t for pair in others for t in pair if begin < t < end}
+                )
                 total = Fraction(0)
                 for left, right in zip(cuts, cuts[1:]):
                     in_flight = sum(b <= left and right <= e for b, e in others)
@@ -82,7 +97,7 @@ def ratio(above, below):
 
 
 def energy_stats(connection, since=None, until=None, per="model_id"):
-    """Rows key, method, vendor, ... in the order of the function's columns. Warm-up is in flight, not counted."""
+    """One dict per row of the function. Warm-up calls are in flight, but not counted."""
     counted = [row for row in calls(connection, since, until) if not row["raw"]["is_warmup"]]
     keys = collections.Counter(row["raw"][per] for row in counted)
     groups = collections.defaultdict(list)
@@ -99,25 +114,44 @@ def energy_stats(connection, since=None, until=None, per="model_id"):
         with_total = [row for row in rows if row["total_tokens"] is not None]
         output = sum(row["completion_tokens"] for row in with_output)
         total = sum(row["total_tokens"] for row in with_total)
-        busy = sum((Fraction(row["raw"]["latency_seconds"]) * row["energy_share"] for row in rows), Fraction(0))
-        answer.append({
-            "key": key, "energy_method": method, "energy_vendor": vendor,
-            "calls": keys[key], "measured_calls": len(rows),
-            "booked_joules": float(sum(Fraction(row["energy_joules"]) for row in rows)) if rows else None,
-            "joules": float(joules) if rows else None,
-            "output_tokens": output if with_output else None,
-            "total_tokens": total if with_total else None,
-            "j_per_output_token": ratio(sum(row["joules"] for row in with_output), output),
-            "j_per_total_token": ratio(sum(row["joules"] for row in with_total), total),
-            "j_per_request": ratio(joules, len(rows)),
-            "mean_watts": ratio(joules, busy)})
+        busy = sum(
+            (Fraction(row["raw"]["latency_seconds"]) * row["energy_share"] for row in rows),
+            Fraction(0),
+        )
+        answer.append(
+            {
+                "key": key,
+                "energy_method": method,
+                "energy_vendor": vendor,
+                "calls": keys[key],
+                "measured_calls": len(rows),
+                "booked_joules": (
+                    float(sum(Fraction(row["energy_joules"]) for row in rows)) if rows else None
+                ),
+                "joules": float(joules) if rows else None,
+                "output_tokens": output if with_output else None,
+                "total_tokens": total if with_total else None,
+                "j_per_output_token": ratio(sum(row["joules"] for row in with_output), output),
+                "j_per_total_token": ratio(sum(row["joules"] for row in with_total), total),
+                "j_per_request": ratio(joules, len(rows)),
+                "mean_watts": ratio(joules, busy),
+            }
+        )
     order = lambda text: (text is not None, text or "")
-    return sorted(answer, key=lambda a: (-a["calls"], order(a["key"]), order(a["energy_method"]),
-                                         order(a["energy_vendor"])))
+    return sorted(
+        answer,
+        key=lambda a: (
+            -a["calls"],
+            order(a["key"]),
+            order(a["energy_method"]),
+            order(a["energy_vendor"]),
+        ),
+    )
 
 
 def energy_simulation(seed, mean_concurrency, power, count=600):
-    """Poisson arrivals on one device that draws power(k) watts with k calls in flight, each call booking all of it.
+    """Poisson arrivals on one device that draws power(k) watts with k calls in flight, each call
+    booking all of it.
 
     Gives (true joules, booked joules, joules by share) while at least one call is in flight.
     """
@@ -130,20 +164,26 @@ def energy_simulation(seed, mean_concurrency, power, count=600):
         latency = r.expovariate(1 / 2.0)
         spans.append((start, latency, start + latency))
     edges = sorted({t for begin, _, end in spans for t in (begin, end)})
-    pieces = [(a, b, power(k)) for a, b in zip(edges, edges[1:])
-              for k in [sum(begin <= a and b <= end for begin, _, end in spans)] if k]
+    pieces = [
+        (a, b, power(k))
+        for a, b in zip(edges, edges[1:])
+        for k in [sum(begin <= a and b <= end for begin, _, end in spans)]
+        if k
+    ]
     true = sum((b - a) * watts for a, b, watts in pieces)
     for begin, latency, end in spans:
         booked = sum((b - a) * watts for a, b, watts in pieces if begin <= a and b <= end)
         connection.execute(
-            "INSERT INTO telemetry(timestamp, model_id, latency_seconds, energy_joules, power_watts,"
-            " energy_method, energy_vendor) VALUES (?, 'm', ?, ?, ?, 'hw_counter', 'nvidia')",
-            (begin, latency, booked, booked / latency))
+            "INSERT INTO telemetry(timestamp, model_id, latency_seconds, energy_joules,"
+            " power_watts, energy_method, energy_vendor) VALUES (?, 'm', ?, ?, ?, 'hw_counter', 'nvidia')",
+            (begin, latency, booked, booked / latency),
+        )
     (row,) = energy_stats(connection)
     return true, row["booked_joules"], row["joules"]
 
 
 # Percentiles
+
 
 def quantile(values, p):
     """Linear between the two ranks around p * (n - 1)."""
@@ -171,19 +211,27 @@ def quantile_ci(values, p, confidence=0.95):
     exact, tail = Fraction(p), (1 - Fraction(confidence)) / 2
     below, total = [], Fraction(0)  # below[k] = P(B <= k)
     for k in range(n + 1):
-        total += math.comb(n, k) * exact ** k * (1 - exact) ** (n - k)
+        total += math.comb(n, k) * exact**k * (1 - exact) ** (n - k)
         below.append(total)
     lows = [r for r in range(1, n + 1) if below[r - 1] <= tail]
     highs = [r for r in range(1, n + 1) if below[r - 1] >= 1 - tail]
-    return (quantile(values, p), values[lows[-1] - 1] if lows else None,
-            values[highs[0] - 1] if highs else None)
+    return (
+        quantile(values, p),
+        values[lows[-1] - 1] if lows else None,
+        values[highs[0] - 1] if highs else None,
+    )
 
 
 # Usage
 
+
 def usage_stats(connection, width, since=None, until=None, per=None, now=4102444800.0):
     """Buckets of `width` seconds from 1970 on, each key in each of them."""
-    rows = [row for row in calls(connection, since, until) if 1672531200 <= row["timestamp"] <= now + 86400]
+    rows = [
+        row
+        for row in calls(connection, since, until)
+        if 1672531200 <= row["timestamp"] <= now + 86400
+    ]
     if not rows:
         return []
     key_of = lambda row: row["raw"][per] if per else None
@@ -207,179 +255,26 @@ def usage_stats(connection, width, since=None, until=None, per=None, now=4102444
             of = lambda column: [row[column] for row in started if row[column] is not None]
             latencies = of("latency_seconds")
             output = of("completion_tokens")
-            answer.append({
-                "start": number * width, "key": key, "calls": len(started),
-                "prompt_calls": len(of("prompt_tokens")), "priced_calls": len(of("cost_usd")),
-                "energy_calls": len(of("energy_joules")),
-                "prompt_tokens": sum(of("prompt_tokens")) if of("prompt_tokens") else None,
-                "output_tokens": sum(output) if output else None,
-                "cost_usd": float(sum(map(Fraction, of("cost_usd")))) if of("cost_usd") else None,
-                "joules": float(sum(of("joules"))) if of("joules") else None,
-                "e2el_p50": guarded(latencies, 0.5), "e2el_p95": guarded(latencies, 0.95),
-                "busy_seconds": float(busy) if spans else None,
-                "output_tok_per_s": ratio(sum(output), busy) if output else None,
-                "mean_concurrency": ratio(seconds, busy),
-                "peak_concurrency": peak if spans else None})
+            answer.append(
+                {
+                    "start": number * width,
+                    "key": key,
+                    "calls": len(started),
+                    "prompt_calls": len(of("prompt_tokens")),
+                    "priced_calls": len(of("cost_usd")),
+                    "energy_calls": len(of("energy_joules")),
+                    "prompt_tokens": sum(of("prompt_tokens")) if of("prompt_tokens") else None,
+                    "output_tokens": sum(output) if output else None,
+                    "cost_usd": (
+                        float(sum(map(Fraction, of("cost_usd")))) if of("cost_usd") else None
+                    ),
+                    "joules": float(sum(of("joules"))) if of("joules") else None,
+                    "e2el_p50": guarded(latencies, 0.5),
+                    "e2el_p95": guarded(latencies, 0.95),
+                    "busy_seconds": float(busy) if spans else None,
+                    "output_tok_per_s": ratio(sum(output), busy) if output else None,
+                    "mean_concurrency": ratio(seconds, busy),
+                    "peak_concurrency": peak if spans else None,
+                }
+            )
     return answer
-
-
-# Comparison
-
-def mover(a, b):
-    """The ratio of two percentiles with its interval, from (value, low, high) of each."""
-    if any(x is None or x <= 0 for x in a + b):
-        return None
-    (va, la, ua), (vb, lb, ub) = [[math.log(x) for x in side] for side in (a, b)]
-    d = vb - va
-    return (b[0] / a[0], math.exp(d - math.hypot(vb - lb, ua - va)), math.exp(d + math.hypot(ub - vb, va - la)))
-
-
-def ratio_of_sums(pairs_a, pairs_b):
-    """The ratio of two ratios sum(y) / sum(x), with its interval, from pairs (x, y) of 30 or more calls."""
-    sides = []
-    for pairs in (pairs_a, pairs_b):
-        n, x, y = len(pairs), sum(x for x, _ in pairs), sum(y for _, y in pairs)
-        if n < 30 or x <= 0 or y <= 0:
-            return None
-        r = y / x
-        sides.append((r, float(Fraction(n, n - 1) * sum((y_ - r * x_) ** 2 for x_, y_ in pairs) / y ** 2)))
-    (ra, va), (rb, vb) = sides
-    log, half = math.log(rb / ra), 1.959964 * math.sqrt(va + vb)
-    return float(rb / ra), math.exp(log - half), math.exp(log + half)
-
-
-PERCENTILE_ROWS = (("prompt_tokens", "prompt_tokens"), ("output_tokens", "completion_tokens"),
-                   ("ttft", "ttft"), ("tpot", "tpot_ms"), ("e2el", "latency_seconds"),
-                   ("normalized_latency", "normalized_latency_ms"))
-
-
-def compare_stats(connection, first, second, per="model_id", p=0.5, since=None, until=None):
-    """Rows of metric, calls, measured, a, b, ratio, interval, verdict. Shares see all calls in the range."""
-    counted = [row for row in calls(connection, since, until)
-               if not row["raw"]["is_warmup"] and not row["research"]]
-    sides = [[row for row in counted if row["raw"][per] == key] for key in (first, second)]
-    answer = []
-
-    def add(metric, measured, values, found):
-        if not all(sides):
-            verdict = "no calls"
-        elif not all(measured):
-            verdict = "not measured"
-        elif found is None:
-            verdict = "no interval"
-        else:
-            verdict = "b lower" if found[2] < 1 else "b higher" if found[1] > 1 else "not separable"
-        answer.append({"metric": metric, "calls": [len(side) for side in sides], "measured": measured,
-                       "values": values, "interval": found, "verdict": verdict})
-
-    for metric, column in PERCENTILE_ROWS:
-        values = [[row[column] for row in side if row[column] is not None] for side in sides]
-        intervals = [quantile_ci(side, p) for side in values]
-        add(metric, [len(side) for side in values], [interval[0] for interval in intervals],
-            mover(*intervals) if all(values) else None)
-    methods = [collections.Counter((row["energy_method"], row["energy_vendor"])
-                                   for row in side if row["joules"] is not None) for side in sides]
-    shared = [m for m in methods[0] if m in methods[1]]
-    best = max(shared, key=lambda m: (methods[0][m] + methods[1][m], [t or "" for t in m]), default=None)
-    energy = [[row for row in side if row["joules"] is not None
-               and (row["energy_method"], row["energy_vendor"]) == best] for side in sides]
-    for metric, pairs in (
-            ("j_per_output_token", [[(row["completion_tokens"], row["joules"]) for row in side
-                                     if row["completion_tokens"] is not None] for side in energy]),
-            ("j_per_request", [[(1, row["joules"]) for row in side] for side in energy]),
-            ("usd_per_request", [[(1, Fraction(row["cost_usd"])) for row in side
-                                  if row["cost_usd"] is not None] for side in sides])):
-        values = [ratio(sum(y for _, y in side), sum(x for x, _ in side)) for side in pairs]
-        add(metric, [len(side) for side in pairs], values, ratio_of_sums(*pairs))
-    return answer
-
-
-# Traps
-
-CLOUD = ("gpt-", "o1-", "o3-", "o4-", "claude-", "gemini-", "openrouter/")
-
-
-def cloud_name(model):
-    return model.startswith(CLOUD) and not model.startswith("gpt-oss")
-
-
-def remote(raw):
-    return raw["engine"] == "cloud" or raw["cost_usd"] > 0 or (
-        raw["engine"] == "multi" and cloud_name(raw["model_id"]))
-
-
-NUMBERS = ("latency_seconds", "ttft", "energy_joules", "prompt_tokens", "completion_tokens")
-TRAPS = {
-    "duplicate_rows": ("error", lambda r: r["engine"] == "instrumented"),
-    "energy_negative": ("error", lambda r: r["energy_joules"] < 0),
-    "energy_impossible": ("error", lambda r: r["energy_joules"] > 20000 * r["latency_seconds"] > 0),
-    "time_not_positive": ("error", lambda r: r["latency_seconds"] <= 0 or r["ttft"] < 0 or r["mean_itl_ms"] < 0),
-    "ttft_over_latency": ("error", lambda r: r["ttft"] > 1.001 * r["latency_seconds"] > 0),
-    "timestamp_odd": ("error", lambda r: not 1672531200 <= r["timestamp"] <= 4102444800),
-    "text_in_number": ("error", lambda r: any(isinstance(r[name], (str, bytes)) for name in NUMBERS)),
-    "ttft_is_latency": ("warn", lambda r: r["is_streaming"] == 0 and r["ttft"] > 0
-                        and r["ttft"] >= 0.95 * r["latency_seconds"]),
-    "itl_from_leftover": ("warn", lambda r: r["is_streaming"] == 0 and r["mean_itl_ms"] > 0
-                          and r["ttft"] >= 0.95 * r["latency_seconds"]),
-    "buffered_stream": ("warn", lambda r: r["is_streaming"] == 1 and r["completion_tokens"] > 0
-                        and r["ttft"] >= 0.95 * r["latency_seconds"] and r["latency_seconds"] > 0.5),
-    "stream_without_prompt": ("warn", lambda r: r["is_streaming"] == 1 and r["prompt_tokens"] == 0
-                              and r["completion_tokens"] > 0),
-    "total_disagrees": ("warn", lambda r: r["total_tokens"] != r["prompt_tokens"] + r["completion_tokens"]),
-    "empty_answer": ("warn", lambda r: r["completion_tokens"] == 0),
-    "evaluated_over_prompt": ("warn", lambda r: r["prompt_tokens_evaluated"] > r["prompt_tokens"] > 0),
-    "energy_zero": ("warn", lambda r: r["energy_joules"] == 0 and r["energy_method"] != ""),
-    "energy_modelled": ("warn", lambda r: r["energy_joules"] > 0
-                        and r["energy_method"] in ("cpu_time_estimate", "tdp_estimate")),
-    "energy_of_remote_call": ("warn", lambda r: r["energy_joules"] > 0 and remote(r)),
-    "energy_outlier": ("warn", lambda r: r["completion_tokens"] > 0
-                       and r["energy_joules"] > 1800 * r["completion_tokens"]),
-    "old_counting": ("warn", lambda r: r["token_counting_version"] != 2),
-    "cost_missing": ("warn", lambda r: r["cost_usd"] == 0 and r["completion_tokens"] > 0 and (
-        r["engine"] == "cloud" or r["engine"] == "multi" and cloud_name(r["model_id"]))),
-    "research_runs": ("warn", is_research),
-    "energy_unmeasured": ("note", lambda r: r["energy_joules"] == 0 and r["energy_method"] == ""),
-    "power_disagrees": ("note", lambda r: r["power_watts"] > 0 and r["energy_joules"] > 0
-                        and r["latency_seconds"] > 0 and not 0.5
-                        <= r["energy_joules"] / r["latency_seconds"] / r["power_watts"] <= 2),
-    "gpu_unmeasured": ("note", lambda r: r["energy_joules"] > 0 and r["gpu_memory_used_gb"] == 0),
-    "phase_energy_modelled": ("note", lambda r: r["prefill_energy_joules"] > 0 or r["decode_energy_joules"] > 0),
-    "ttft_is_prefill": ("note", lambda r: r["is_streaming"] == 0 and r["engine"] != "afm"
-                        and 0 < r["ttft"] < 0.95 * r["latency_seconds"]),
-    "itl_not_streamed": ("note", lambda r: r["is_streaming"] == 0 and r["mean_itl_ms"] > 0
-                         and r["ttft"] < 0.95 * r["latency_seconds"]),
-    "chunks_not_tokens": ("note", lambda r: r["is_streaming"] == 1 and r["completion_tokens"] > 0
-                          and r["agent"] != "research"),
-    "engine_hidden": ("note", lambda r: r["engine"] in ("multi", "unknown", "")),
-}
-
-
-def doctor(connection):
-    """{trap: ids of the calls in it}; traps without calls are left out, and so are those about the table."""
-    rows = dicts(connection, "SELECT * FROM telemetry ORDER BY id")
-    found = {name: [row["id"] for row in rows if test(row)] for name, (_, test) in TRAPS.items()}
-    found["energy_overlap"] = sorted(row["id"] for row in calls(connection)
-                                     if row["energy_share"] is not None and row["energy_share"] < 1)
-    methods = collections.defaultdict(set)
-    for row in rows:
-        if row["energy_joules"] > 0:
-            methods[row["model_id"]].add((row["energy_method"], row["energy_vendor"]))
-    found["methods_mixed"] = [row["id"] for row in rows
-                              if row["energy_joules"] > 0 and len(methods[row["model_id"]]) > 1]
-    bare = lambda r: r["energy_joules"] == 0 and r["ttft"] == 0 and r["token_counting_version"] is None
-    found["near_duplicates"] = [
-        a["id"] for a in rows if a["completion_tokens"] > 0 and any(
-            a["id"] != b["id"] and a["model_id"] == b["model_id"]
-            and a["completion_tokens"] == b["completion_tokens"] and bare(a) != bare(b)
-            and abs(a["timestamp"] - b["timestamp"]) <= 0.05
-            and abs(a["latency_seconds"] - b["latency_seconds"]) <= 0.05 for b in rows)]
-    ends = {}
-    found["cold_start"] = []
-    for row in sorted(rows, key=lambda r: (r["timestamp"], r["id"])):
-        if row["engine"] == "instrumented" or remote(row) or is_research(row):
-            continue
-        if row["timestamp"] > ends.get(row["model_id"], math.inf) + 300:
-            found["cold_start"].append(row["id"])
-        ends[row["model_id"]] = max(ends.get(row["model_id"], -math.inf),
-                                    row["timestamp"] + row["latency_seconds"])
-    return {name: ids for name, ids in found.items() if ids}
