@@ -331,7 +331,7 @@ PLANTED_IN_DEMO = {
 
 
 def check_demo():
-    """Booked joules are many times what the demo's source published; split, they come back to it."""
+    """Booked joules are many times what the source published; split, they come back to it."""
     connection = sqlite3.connect(":memory:")
     script = (ROOT / "sql" / "demo.sql").read_text(encoding="utf-8")
     connection.executescript(

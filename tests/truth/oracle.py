@@ -66,7 +66,7 @@ def span(row):
 
 
 def add_shares(rows):
-    """share = 1/latency * integral over the call of dt / k(t), k the calls in flight in its lane."""
+    """share = integral over the call of dt / k(t) / latency, k the calls in flight in its lane."""
     for row in rows:
         row["energy_share"] = row["joules"] = None
     measured = [row for row in rows if row["energy_joules"] is not None]
@@ -175,7 +175,8 @@ def energy_simulation(seed, mean_concurrency, power, count=600):
         booked = sum((b - a) * watts for a, b, watts in pieces if begin <= a and b <= end)
         connection.execute(
             "INSERT INTO telemetry(timestamp, model_id, latency_seconds, energy_joules,"
-            " power_watts, energy_method, energy_vendor) VALUES (?, 'm', ?, ?, ?, 'hw_counter', 'nvidia')",
+            " power_watts, energy_method, energy_vendor)"
+            " VALUES (?, 'm', ?, ?, ?, 'hw_counter', 'nvidia')",
             (begin, latency, booked, booked / latency),
         )
     (row,) = energy_stats(connection)
