@@ -9,6 +9,7 @@ databases of tests/peer/rows.py where they have been made (target/writers).
 import json
 import math
 import pathlib
+import random
 import shutil
 import sqlite3
 import statistics
@@ -276,6 +277,20 @@ def check_intervals():
     check("p99 of 12 calls", oracle.quantile_ci(values[:12], 0.99)[1:] == (11.0, None))
 
 
+def check_coverage():
+    """rule: the interval of a ratio of percentiles holds the true one in 0.94 to 0.99 of cases."""
+    r = random.Random(11)
+    for n, p in ((12, 0.5), (60, 0.5), (200, 0.5), (200, 0.9)):
+        held, cases = 0, 1500
+        for _ in range(cases):
+            a = [r.lognormvariate(0.0, 0.7) for _ in range(n)]
+            b = [1.3 * r.lognormvariate(0.0, 0.7) for _ in range(n)]
+            _, low, high = comparison.mover(oracle.quantile_ci(a, p), oracle.quantile_ci(b, p))
+            held += low <= 1.3 <= high
+        share = held / cases
+        check(f"coverage for p{p} of {n} calls", 0.94 <= share <= 0.99, f"{share:.3f}")
+
+
 def check_simulation():
     """rule: joules by share are within 7 % of what the device used, at concurrency 1 to 12."""
     powers = {
@@ -473,6 +488,7 @@ def main():
         check(f"seed {seed}: many traps", len(traps.doctor(connection)) > 20)
     check_itl_pools()
     check_intervals()
+    check_coverage()
     check_simulation()
     check_demo()
     check_writers()

@@ -8,6 +8,7 @@ under "raw".
 """
 
 import collections
+import functools
 import math
 import pathlib
 import random
@@ -203,12 +204,9 @@ def guarded(values, p):
     return quantile(values, p) if values and (p <= 0.5 or 1 - p ** len(values) >= 0.95) else None
 
 
-def quantile_ci(values, p, confidence=0.95):
-    """(value, low, high): order statistics by exact binomial sums."""
-    values = sorted(values)
-    n = len(values)
-    if n == 0:
-        return None, None, None
+@functools.lru_cache(None)
+def ranks(n, p, confidence):
+    """The ranks, from 1, of the interval's ends by exact binomial sums; None: there is none."""
     exact, tail = Fraction(p), (1 - Fraction(confidence)) / 2
     below, total = [], Fraction(0)  # below[k] = P(B <= k)
     for k in range(n + 1):
@@ -216,11 +214,16 @@ def quantile_ci(values, p, confidence=0.95):
         below.append(total)
     lows = [r for r in range(1, n + 1) if below[r - 1] <= tail]
     highs = [r for r in range(1, n + 1) if below[r - 1] >= 1 - tail]
-    return (
-        quantile(values, p),
-        values[lows[-1] - 1] if lows else None,
-        values[highs[0] - 1] if highs else None,
-    )
+    return lows[-1] if lows else None, highs[0] if highs else None
+
+
+def quantile_ci(values, p, confidence=0.95):
+    """(value, low, high): order statistics."""
+    values = sorted(values)
+    if not values:
+        return None, None, None
+    low, high = ranks(len(values), p, confidence)
+    return quantile(values, p), low and values[low - 1], high and values[high - 1]
 
 
 # Usage
