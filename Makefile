@@ -41,8 +41,8 @@ endif
 datasette: build ## a telemetry database in the browser: DB=path/to/telemetry.db
 	@sql/datasette/serve.sh "$(DB)"
 
-.PHONY: test test-rust test-peer test-reference test-oracles test-examples test-readme bless
-test: test-rust test-peer test-reference test-oracles test-examples test-readme ## the tests of every change: golden SQL, properties, OpenJarvis itself, the README
+.PHONY: test test-rust test-peer test-truth test-reference test-oracles test-examples test-parquet test-readme bless
+test: test-rust test-peer test-truth test-reference test-oracles test-examples test-readme ## the tests of every change: golden SQL, properties, OpenJarvis itself, the README
 
 test-rust: build
 	cargo test --release --locked
@@ -56,8 +56,14 @@ test-reference:
 test-oracles: build
 	tests/oracles/run.sh
 
+test-truth: test-peer ## the references of the measured figures against one another, on the peer's own rows too
+	$(PYTHON) tests/truth/check.py
+
 test-examples: build
 	tests/data/examples.sh
+
+test-parquet: ## the recipe for Parquet, with DuckDB
+	tests/data/parquet.sh
 
 test-readme: build
 	$(PYTHON) tests/readme/check.py
@@ -115,7 +121,7 @@ lint:
 	cargo clippy --release --locked --features planted-faults -- -D warnings
 
 # The short forms of the slow suites.
-check-slow: build
+check-slow: build test-parquet
 	SHORT=1 tests/drivers/run.sh
 	SHORT=1 tests/releases/run.sh
 	tests/fuzz/run.sh 25s

@@ -36,6 +36,24 @@ for file in sql/examples/*.sql; do
     judge "$file" "$status"
 done
 
+# Prices: LiteLLM's format, as small as it gets. One model that has a price, one entry that is no model.
+cat > "$WORK/model_prices_and_context_window.json" <<'JSON'
+{"sample_spec": {"input_cost_per_token": 0}, "local-image": {"mode": "image_generation"},
+ "gpt-4o-mini": {"input_cost_per_token": 1.5e-07, "output_cost_per_token": 6e-07}}
+JSON
+status=0
+(
+    cd "$WORK" && cp demo.db priced.db
+    "$SQLITE3" -bail priced.db < "$OLDPWD/sql/prices.sql" > prices.txt
+    "$SQLITE3" -bail priced.db < "$OLDPWD/sql/prices.sql" | diff prices.txt -  # a second time changes nothing
+    [ "$("$SQLITE3" priced.db 'SELECT count(*) FROM price')" = 1 ]
+    # every call that was not streamed has its list price in the demo, so the two columns must agree
+    awk -F'|' '$1 == "gpt-4o-mini" && $2 == $3 && $4 > 0 && $5 > 0.1 && ($5 - $6) ^ 2 < 1e-12 { found = 1 }
+        $1 == "qwen3:8b" && $3 == 0 && $5 == "" && $6 == "" { none = 1 }
+        END { exit !(found && none) }' prices.txt
+) || { cat "$WORK/prices.txt"; status=1; }
+verdict sql/prices.sql "$status"
+
 status=0
 "$SQLITE3" -bail -readonly "$WORK/demo.db" < sql/demo_report.sql > "$WORK/report.txt" 2>&1 || status=1
 for text in Overall 'By model' 'By engine' 'By batch' '12,000' 'openai/gpt-oss-120b' 'sglang' 'batch-0'; do

@@ -44,7 +44,7 @@ const tests = {
     await open(page, 'Overview')
     const table = page.locator('table.rows-and-columns')
     assert.deepEqual(await head(table), ['calls', 'tokens', 'cost_usd', 'busy_hours', 'energy_wh', 'tokens_per_second',
-      'joules_per_token', 'itl_ms', 'gpu_percent'])
+      'itl_ms', 'gpu_percent'])
     assert.deepEqual((await cells(table)).map(row => row.slice(0, 5)), [['8', '128', '0.875', '0.0042', '0.0057']])
     await page.screenshot({ path: `${folder}/4-overview.png`, fullPage: true })
   },
