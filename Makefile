@@ -15,6 +15,7 @@ else
 LIBRARY := libjarvis_stats.so
 endif
 export PYTHON SQLITE3
+export PYTHONDONTWRITEBYTECODE := 1
 
 .PHONY: build FORCE
 build: $(LIBRARY) ## ./libjarvis_stats.so (.dylib, .dll)
@@ -40,8 +41,8 @@ endif
 datasette: build ## a telemetry database in the browser: DB=path/to/telemetry.db
 	@sql/datasette/serve.sh "$(DB)"
 
-.PHONY: test test-rust test-peer test-oracles test-examples test-readme bless
-test: test-rust test-peer test-oracles test-examples test-readme ## the tests of every change: golden SQL, properties, the real peer, the README
+.PHONY: test test-rust test-peer test-truth test-reference test-oracles test-examples test-parquet test-readme bless
+test: test-rust test-peer test-truth test-reference test-oracles test-examples test-readme ## the tests of every change: golden SQL, properties, OpenJarvis itself, the README
 
 test-rust: build
 	cargo test --release --locked
@@ -49,24 +50,34 @@ test-rust: build
 test-peer: build
 	tests/peer/run.sh
 
+test-reference:
+	$(PYTHON) tests/peer/reference.py --check
+
 test-oracles: build
 	tests/oracles/run.sh
 
+test-truth: test-peer ## the references of the measured figures against one another, on the peer's own rows too
+	$(PYTHON) tests/truth/check.py
+
 test-examples: build
 	tests/data/examples.sh
+
+test-parquet: ## the recipe for Parquet, with DuckDB
+	tests/data/parquet.sh
 
 test-readme: build
 	$(PYTHON) tests/readme/check.py
 
 bless: build ## rewrite expected results; read the difference before you commit it
-	BLESS=1 cargo test --release --locked --test main
+	BLESS=1 cargo test --release --locked --test golden
+	$(PYTHON) tests/peer/reference.py
 	BLESS=1 tests/data/examples.sh
 
 .PHONY: test-drivers test-hosts test-datasette fuzz fuzz-decode faults sanitize soak bench bench-percentiles bench-check
 test-drivers: build ## every driver, the same questions: ALL=1 also the heavy ones, ONLY=a,b, SHORT=1
 	tests/drivers/run.sh
 
-test-hosts: build ## the golden suite on many SQLite releases: SHORT=1 two of them, VERSIONS="3.31.1 ..."
+test-hosts: build ## the tests in Rust, golden SQL too, on many SQLite releases: SHORT=1 two of them, VERSIONS="3.31.1 ..."
 	tests/releases/run.sh
 
 test-datasette: build ## the saved questions in headless Chromium
@@ -96,8 +107,11 @@ bench-percentiles: build ## quantile and sketch against SQLite's own and DuckDB,
 bench-check: build ## instructions per row against benches/instructions.txt; BLESS=1 rewrites it
 	benches/check.sh
 
-.PHONY: check format lint check-slow
-check: format lint test check-slow ## all of CI
+.PHONY: check needs format lint check-slow
+check: needs format lint test check-slow ## all of CI
+
+needs: ## what `make check` needs and this machine lacks; .ci/run installs it
+	@.ci/needs
 
 format:
 	cargo fmt --check
@@ -107,7 +121,7 @@ lint:
 	cargo clippy --release --locked --features planted-faults -- -D warnings
 
 # The short forms of the slow suites.
-check-slow: build
+check-slow: build test-parquet
 	SHORT=1 tests/drivers/run.sh
 	SHORT=1 tests/releases/run.sh
 	tests/fuzz/run.sh 25s

@@ -1,18 +1,39 @@
--- A telemetry table with 12,000 made-up calls: 160 batches of 64, and 1,760 single ones, over the 30 days
--- before 2026-11-01 00:00 UTC. The same rows on every machine, no extension needed:
+-- A telemetry table with 12,000 made-up calls over the 30 days before 2026-11-01 00:00 UTC: 160
+-- batches of 64 calls in flight together, and single ones. The same rows on every machine, no
+-- extension needed:
 --
---     sqlite3 target/demo.db < sql/demo.sql        (from the project's root; does nothing to a table with rows)
+--     sqlite3 target/demo.db < sql/demo.sql     (from the project's root; does nothing to a table with rows)
 --
 -- After published figures, so that the numbers look like a real installation's:
---   * models, GPUs, joules per output token, inter-token latency, watts: ML.ENERGY Benchmark v3, concurrency 64
+--   * models, GPUs, joules per output token, inter-token latency: ML.ENERGY Benchmark v3, concurrency 64
 --     (Chung et al., "The ML.ENERGY Benchmark", NeurIPS Datasets and Benchmarks 2025);
 --   * prompt and answer lengths: Azure Public Dataset, "Azure LLM inference trace 2023", CC-BY (Patel et al.,
 --     "Splitwise: Efficient generative LLM inference using phase splitting", ISCA 2024).
--- Made up: which model is used how often, by whom and when; the share of warm-up and unmeasured calls; the
--- spread of each call around its model's figures.
+-- Made up: which model is used how often, by whom and when; the share of warm-up and unmeasured
+-- calls; the spread of each call around its model's figures.
+--
+-- Each row is as OpenJarvis's writers leave it. A call books the whole device while it runs: power
+-- times time, so calls in flight together book the same joules again and again. A batch's power is
+-- such that the device's own energy over the tokens of the answers is the published figure: split
+-- by the calls in flight, the joules per output token come back to it (deepseek-ai/DeepSeek-V3.1:
+-- 3.5; the booked ones are many times that). A streamed answer leaves prompt, total and cost at 0.
+-- One that is not streamed has no TTFT or ITL, but for Ollama (its prefill, and decode / n) and the
+-- cloud (the whole call, and what is left between two clocks). One batch in twelve, and some single
+-- calls, were not measured. Rows before the fourth day do not say how tokens were counted.
+--
+-- Planted, for whoever looks for what is wrong in a table (all on single calls, the counts in
+-- parentheses):
+--   duplicate_rows and near_duplicates (12 bare twins of an early release, beside their calls)
+--   research_runs (8)          energy_negative (2)        energy_impossible (2)     time_not_positive (2)
+--   timestamp_odd (2)          text_in_number (1)         buffered_stream (8)       total_disagrees (3, of
+--   those not streamed: a streamed answer's total is 0)
+--   empty_answer (9)           evaluated_over_prompt (2)  energy_zero (6)           energy_modelled (10)
+--   energy_of_remote_call (14) energy_outlier (1)         ttft_over_latency (1)     engine_hidden (20)
 .bail on
 BEGIN;
 .read sql/schema.sql
+
+CREATE TEMP TABLE demo_new AS SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM telemetry);
 
 CREATE TEMP TABLE demo_model(
   model_id, engine, share_from, share_to, gpus,     -- shares of the batches, in percent
@@ -55,7 +76,7 @@ WITH RECURSIVE g(n, a, b, c, d, e, f, g, h) AS (
   SELECT n + 1,
     a * 48271 % 2147483647, b * 69621 % 2147483647, c * 16807 % 2147483647, d * 39373 % 2147483647,
     e * 40692 % 2147483399, f * 40014 % 2147483563, g * 45742 % 2147483563, h * 26640 % 2147483647
-  FROM g WHERE n < 12400
+  FROM g WHERE n < 12380
 )
 SELECT n - 400 AS n,                                -- the first steps still show the seeds
   a * 1e2 / 2147483647 AS prompt, b * 1e2 / 2147483647 AS answer, c * 1e2 / 2147483647 AS pace,
@@ -63,25 +84,29 @@ SELECT n - 400 AS n,                                -- the first steps still sho
   g * 1e2 / 2147483563 AS choice, h * 1e2 / 2147483647 AS load
 FROM g WHERE n > 400;
 
--- The batches: one model each, code completion (not streamed) or conversation (streamed, but for a third)
+-- The batches: one model each, code completion (not streamed) or conversation (streamed, but for a
+-- third)
 CREATE TEMP TABLE demo_batch AS
 SELECT
   n AS batch,
   choice AS model_share,
   CASE WHEN prompt < 35 THEN 'code' ELSE 'conversation' END AS kind,
-  prompt >= 35 AND answer >= 33 AS is_streaming,
+  prompt >= 35 AND answer >= 28 AS is_streaming,
+  measured >= 8 AS is_measured,
   1793491200 - 30 * 86400 + 30 * 86400 * (n - 1 + start / 100) / 161 AS start
 FROM demo_chance WHERE n <= 160;
 
--- What was asked: batched calls, then single ones that people make (on a workstation's ollama or in the cloud)
+-- What was asked: batched calls, then single ones that people make (on a workstation's ollama or in
+-- the cloud)
 CREATE TEMP TABLE demo_call AS
 SELECT
   c.n, c.prompt, c.answer, c.pace, c.energy, c.measured, c.load,
-  b.kind, b.is_streaming,
-  b.start + (c.n - 1) % 64 * 0.4 + c.start / 500 AS timestamp,
+  b.kind, b.is_streaming, b.is_measured,
+  b.start + (c.n - 1) % 64 * 0.02 + c.start / 500 AS timestamp,
   printf('batch-%04d', b.batch) AS batch_id,
   (c.n - 1) % 64 < 2 AS is_warmup,
-  m.model_id, m.engine, m.gpus, m.joules_per_output_token, m.itl_p50, m.itl_p90, m.itl_p95, m.itl_p99, m.watts,
+  m.model_id, m.engine, m.gpus, m.joules_per_output_token, m.itl_p50, m.itl_p90, m.itl_p95, m.itl_p99,
+  NULL AS watts,
   0.0 AS usd_per_prompt_token, 0.0 AS usd_per_completion_token,
   CASE b.kind WHEN 'code' THEN 'coder' ELSE '' END AS agent
 FROM demo_chance AS c
@@ -90,29 +115,25 @@ JOIN demo_model AS m ON b.model_share >= m.share_from AND b.model_share < m.shar
 UNION ALL
 SELECT
   n, prompt, answer, pace, energy, measured, load,
-  'conversation', choice < 45 AND choice >= 15,
+  'conversation', choice >= 15 AND choice < 45 OR choice >= 70, choice < 45 AND measured >= 20,
   1793491200 - 30 * 86400 * start / 100,
   '', 0,
   CASE WHEN choice < 45 THEN 'qwen3:8b' ELSE 'gpt-4o-mini' END,
   CASE WHEN choice < 45 THEN 'ollama' ELSE 'cloud' END,
-  choice < 45, CASE WHEN choice < 45 THEN 0.9 END,
+  choice < 45, NULL,
   CASE WHEN choice < 45 THEN 31.0 ELSE 14.0 END, 36.0, 41.0, 60.0, CASE WHEN choice < 45 THEN 260 END,
   CASE WHEN choice < 45 THEN 0.0 ELSE 0.15e-6 END,  -- OpenAI's list price in US dollars a token
   CASE WHEN choice < 45 THEN 0.0 ELSE 0.60e-6 END,
   CASE WHEN load < 30 THEN 'researcher' ELSE '' END
 FROM demo_chance WHERE n > 160 * 64;
 
--- What came back. Every figure follows from the lengths, the model's figures, and one throw for the pace and
--- one for the energy of the call. 8 % of the local calls, and all cloud calls, have no energy reading.
+-- What came back. Every figure follows from the lengths, the model's figures, and one throw for the
+-- pace.
 CREATE TEMP TABLE demo_answer AS
 SELECT
   *,
-  prefill + decode AS latency,
-  CASE engine WHEN 'cloud' THEN prefill + decode ELSE prefill END AS ttft,  -- the cloud engine knows no better
-  CASE
-    WHEN engine = 'cloud' OR measured < 8 THEN 0.0
-    ELSE joules_per_output_token * completion_tokens * (0.8 + energy / 250)
-  END AS joules
+  round(begin, 3) AS timestamp,
+  round(prefill + decode, 4) AS latency
 FROM (
   SELECT
     *,
@@ -120,7 +141,10 @@ FROM (
     (completion_tokens - 1) * itl_p50 * slow * 1.05 / 1000 AS decode
   FROM (
     SELECT
-      q.*,
+      q.n, q.timestamp AS begin, q.kind, q.is_streaming, q.is_measured, q.energy, q.load,
+      q.batch_id, q.is_warmup, q.model_id, q.engine, q.gpus, q.joules_per_output_token,
+      q.itl_p50, q.itl_p90, q.itl_p95, q.itl_p99, q.watts,
+      q.usd_per_prompt_token, q.usd_per_completion_token, q.agent,
       0.85 + q.pace / 333 AS slow,
       CAST(p.prompt_from + (p.prompt_to - p.prompt_from) * (q.prompt - p.p_from) / (p.p_to - p.p_from) AS INTEGER)
         AS prompt_tokens,
@@ -132,9 +156,21 @@ FROM (
   )
 );
 
--- As OpenJarvis writes it: a streamed answer leaves prompt_tokens, total_tokens and the cost at 0, one that was
--- not streamed has only the mean of its inter-token latencies, and rows before a certain day (here the fourth)
--- do not say how tokens were counted.
+-- The device's power during each batch: published joules per token, times tokens, over the time in
+-- which any of its calls ran (what each call adds beyond the latest end before it), a few percent
+-- up or down
+CREATE TEMP TABLE demo_power AS
+WITH reached AS (
+  SELECT *, MAX(timestamp + latency) OVER (
+    PARTITION BY batch_id ORDER BY timestamp, n ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
+  FROM demo_answer WHERE batch_id <> ''
+)
+SELECT
+  batch_id,
+  MAX(joules_per_output_token) * SUM(completion_tokens) * (0.97 + MAX(energy) % 6 / 100)
+    / SUM(MAX(0.0, timestamp + latency - MAX(timestamp, COALESCE(before, timestamp)))) AS watts
+FROM reached GROUP BY batch_id;
+
 INSERT INTO telemetry(
   timestamp, model_id, engine, agent,
   prompt_tokens, prompt_tokens_evaluated, completion_tokens, total_tokens,
@@ -142,31 +178,111 @@ INSERT INTO telemetry(
   energy_joules, power_watts, gpu_utilization_pct, gpu_memory_used_gb, gpu_temperature_c,
   throughput_tok_per_sec, prefill_latency_seconds, decode_latency_seconds,
   energy_method, energy_vendor, batch_id, is_warmup, gpu_energy_joules, soc_energy_joules, energy_basis,
-  tokens_per_joule, energy_per_output_token_joules, throughput_per_watt, prefill_energy_joules, decode_energy_joules,
+  tokens_per_joule, energy_per_output_token_joules, throughput_per_watt,
+  prefill_energy_joules, decode_energy_joules,
   mean_itl_ms, median_itl_ms, p90_itl_ms, p95_itl_ms, p99_itl_ms, std_itl_ms,
   is_streaming, token_counting_version)
 SELECT
-  round(timestamp, 3), model_id, engine, agent,
+  timestamp, model_id, engine, agent,
   prompt_tokens * NOT is_streaming, prompt_tokens * NOT is_streaming, completion_tokens,
   (prompt_tokens + completion_tokens) * NOT is_streaming,
-  round(latency, 4), round(ttft, 4),
+  latency, ttft,
   (prompt_tokens * usd_per_prompt_token + completion_tokens * usd_per_completion_token) * NOT is_streaming,
-  round(joules, 3),
-  CASE WHEN joules > 0 THEN round(watts * (0.9 + load / 500), 1) ELSE 0.0 END,
-  CASE WHEN joules > 0 THEN round(62 + load / 3, 1) ELSE 0.0 END,
-  CASE WHEN joules > 0 THEN gpus * 71.5 ELSE 0.0 END,
-  CASE WHEN joules > 0 THEN round(54 + load / 5, 1) ELSE 0.0 END,
-  completion_tokens / latency, round(ttft, 4), latency - ttft,
-  CASE WHEN joules > 0 THEN 'hw_counter' ELSE '' END, CASE WHEN joules > 0 THEN 'nvidia' ELSE '' END,
-  batch_id, is_warmup, round(joules, 3), round(joules, 3), CASE WHEN joules > 0 THEN 'gpu' ELSE '' END,
+  joules, watts_read,
+  CASE WHEN is_measured THEN round(62 + load / 3, 1) ELSE 0.0 END,
+  CASE WHEN is_measured THEN gpus * 71.5 ELSE 0.0 END,
+  CASE WHEN is_measured THEN round(54 + load / 5, 1) ELSE 0.0 END,
+  completion_tokens / latency, ttft, CASE WHEN ttft > 0 THEN latency - ttft ELSE 0.0 END,
+  CASE WHEN is_measured THEN 'hw_counter' ELSE '' END, CASE WHEN is_measured THEN 'nvidia' ELSE '' END,
+  batch_id, is_warmup, joules, joules, CASE WHEN is_measured THEN 'gpu' ELSE '' END,
   COALESCE(completion_tokens / joules, 0.0), joules / completion_tokens,
-  CASE WHEN joules > 0 THEN completion_tokens / latency / watts ELSE 0.0 END,
-  joules * ttft / latency, joules * (1 - ttft / latency),
-  CASE WHEN is_streaming THEN itl_p50 * slow * 1.05 ELSE (latency - ttft) * 1000 / completion_tokens END,
-  itl_p50 * slow * is_streaming, itl_p90 * slow * is_streaming, itl_p95 * slow * is_streaming,
-  itl_p99 * slow * is_streaming, (itl_p90 - itl_p50) * 0.6 * slow * is_streaming,
+  COALESCE(completion_tokens / latency / watts_read, 0.0),
+  joules * ttft / latency, CASE WHEN ttft > 0 THEN joules * (1 - ttft / latency) ELSE 0.0 END,
+  CASE
+    WHEN is_streaming THEN (completion_tokens > 1) * itl_p50 * slow * 1.05
+    WHEN ttft > 0 THEN (latency - ttft) * 1000 / completion_tokens
+    ELSE 0.0
+  END,
+  itl_p50 * slow * gaps, itl_p90 * slow * gaps, itl_p95 * slow * gaps, itl_p99 * slow * gaps,
+  (itl_p90 - itl_p50) * 0.6 * slow * (gaps AND completion_tokens > 2),
   is_streaming, CASE WHEN timestamp >= 1793491200 - 26 * 86400 THEN 2 END
-FROM demo_answer
-WHERE NOT EXISTS (SELECT 1 FROM telemetry)
-ORDER BY timestamp;
+FROM (
+  SELECT
+    *,
+    is_streaming AND completion_tokens > 1 AS gaps,
+    CASE
+      WHEN is_streaming OR engine = 'ollama' THEN round(prefill, 4)
+      WHEN engine = 'cloud' THEN latency - 2e-6  -- two clocks around one call
+      ELSE 0.0
+    END AS ttft,
+    CASE WHEN is_measured THEN round(COALESCE(p.watts, a.watts) * latency, 3) ELSE 0.0 END AS joules,
+    CASE WHEN is_measured THEN round(COALESCE(p.watts, a.watts), 1) ELSE 0.0 END AS watts_read
+  FROM demo_answer AS a LEFT JOIN demo_power AS p USING (batch_id)
+)
+WHERE EXISTS (SELECT 1 FROM demo_new)
+ORDER BY timestamp, n;
+
+-- What is wrong with real tables, on single calls, numbered in the order of their ids
+CREATE TEMP TABLE demo_single AS
+SELECT
+  id,
+  engine,
+  is_streaming,
+  token_counting_version IS NULL AS is_early,
+  ROW_NUMBER() OVER (PARTITION BY engine, is_streaming, energy_joules > 0 ORDER BY id) AS k,
+  energy_joules > 0 AS is_measured
+FROM telemetry
+WHERE batch_id = '' AND EXISTS (SELECT 1 FROM demo_new);
+
+CREATE TEMP VIEW demo_ollama_plain AS
+  SELECT * FROM demo_single WHERE engine = 'ollama' AND NOT is_streaming AND is_measured;
+CREATE TEMP VIEW demo_cloud_plain AS
+  SELECT * FROM demo_single WHERE engine = 'cloud' AND NOT is_streaming;
+CREATE TEMP VIEW demo_ollama_stream AS
+  SELECT * FROM demo_single WHERE engine = 'ollama' AND is_streaming AND is_measured;
+
+UPDATE telemetry SET energy_joules = -3412.6
+WHERE id IN (SELECT id FROM demo_ollama_plain WHERE k IN (30, 60));
+UPDATE telemetry SET energy_joules = 30000 * latency_seconds, energy_vendor = 'nvidia'
+WHERE id IN (SELECT id FROM demo_ollama_plain WHERE k IN (31, 61));
+UPDATE telemetry SET latency_seconds = -2.4
+WHERE id IN (SELECT id FROM demo_ollama_plain WHERE k IN (32, 62));
+UPDATE telemetry SET timestamp = timestamp * 1000
+WHERE id IN (SELECT id FROM demo_ollama_plain WHERE k IN (33, 63));
+UPDATE telemetry SET ttft = 'n/a' WHERE id IN (SELECT id FROM demo_ollama_plain WHERE k = 34);
+UPDATE telemetry SET ttft = latency_seconds + 1
+WHERE id IN (SELECT id FROM demo_ollama_stream WHERE k = 20);
+UPDATE telemetry SET ttft = 0.99 * latency_seconds, mean_itl_ms = 0.02, median_itl_ms = 0.0
+WHERE id IN (SELECT id FROM demo_ollama_stream WHERE k IN (30, 31, 32, 40, 41, 42)) AND latency_seconds > 0.5;
+UPDATE telemetry SET total_tokens = total_tokens + 17
+WHERE id IN (SELECT id FROM demo_ollama_plain WHERE k IN (35, 36, 37));
+UPDATE telemetry SET total_tokens = total_tokens - completion_tokens, completion_tokens = 0
+WHERE id IN (SELECT id FROM demo_ollama_plain WHERE k BETWEEN 40 AND 48);
+UPDATE telemetry SET prompt_tokens_evaluated = prompt_tokens + 40
+WHERE id IN (SELECT id FROM demo_ollama_plain WHERE k IN (50, 51));
+UPDATE telemetry SET energy_joules = 0.0
+WHERE id IN (SELECT id FROM demo_ollama_plain WHERE k BETWEEN 52 AND 57);
+UPDATE telemetry SET energy_method = 'tdp_estimate', energy_vendor = 'apple', energy_joules = 18.0 * latency_seconds,
+  power_watts = 18.0, gpu_memory_used_gb = 0.0, gpu_utilization_pct = 0.0, energy_basis = 'soc'
+WHERE id IN (SELECT id FROM demo_ollama_plain WHERE k BETWEEN 70 AND 79);
+UPDATE telemetry SET completion_tokens = 1, total_tokens = prompt_tokens + 1, energy_joules = 2500.0,
+  latency_seconds = 9.6, power_watts = 260.0
+WHERE id IN (SELECT id FROM demo_ollama_plain WHERE k = 80);
+UPDATE telemetry SET energy_joules = round(62.0 * latency_seconds, 3), power_watts = 62.0, gpu_memory_used_gb = 0.9,
+  energy_method = 'hw_counter', energy_vendor = 'nvidia'
+WHERE id IN (SELECT id FROM demo_cloud_plain WHERE k BETWEEN 40 AND 53);
+UPDATE telemetry SET engine = 'multi'
+WHERE id IN (SELECT id FROM demo_cloud_plain WHERE k BETWEEN 60 AND 79);
+
+INSERT INTO telemetry(timestamp, model_id, engine, prompt_tokens, completion_tokens, total_tokens, latency_seconds)
+SELECT timestamp - 1e-4, model_id, 'instrumented', prompt_tokens, completion_tokens, total_tokens, latency_seconds + 2e-4
+FROM telemetry WHERE id IN (SELECT id FROM demo_ollama_plain WHERE k <= 12);
+
+INSERT INTO telemetry(
+  timestamp, model_id, engine, agent, prompt_tokens, prompt_tokens_evaluated, completion_tokens, total_tokens,
+  latency_seconds, energy_joules, gpu_energy_joules, power_watts, energy_method, energy_vendor, is_streaming)
+SELECT
+  timestamp + 100, 'qwen3:8b', 'ollama', 'research', 20 * prompt_tokens, 20 * prompt_tokens, 4 * completion_tokens,
+  20 * prompt_tokens + 4 * completion_tokens, 95.0, 95.0 * 240, 95.0 * 240, 240.0, 'hw_counter', 'nvidia', 1
+FROM telemetry WHERE id IN (SELECT id FROM demo_ollama_plain WHERE k BETWEEN 91 AND 98);
 COMMIT;

@@ -3,8 +3,9 @@
 --     sqlite3 -readonly telemetry.db < sql/demo_report.sql        (from the project's root, after make)
 --
 -- Needs the sqlite3 shell 3.33 or newer. An empty cell is a figure that no call has: telemetry writes 0 for what was
--- not measured, and averages count those calls. "J/output token" leaves them out: it is the joules over the tokens
--- of the answers, of the calls whose energy was measured.
+-- not measured, and averages count those calls. "Booked J/output token" leaves them out: it is the joules over the
+-- tokens of the answers, of the local calls whose energy is above 0. Calls in flight together each book the whole device,
+-- so with overlapping calls it is many times what the device used.
 .load ./libjarvis_stats
 .mode box
 .headers on
@@ -13,7 +14,8 @@
 .print Overall
 SELECT
   printf('%,d', total_calls) AS calls,
-  (SELECT date(min(timestamp), 'unixepoch') || ' to ' || date(max(timestamp), 'unixepoch') FROM telemetry) AS period,
+  (SELECT date(min(timestamp), 'unixepoch') || ' to ' || date(max(timestamp), 'unixepoch') FROM telemetry
+    WHERE timestamp BETWEEN 1672531200 AND 4102444800) AS period,
   printf('%,d', total_tokens) AS tokens,
   printf('%.2f', total_latency / 3600) AS "hours of calls",
   printf('%.3f', total_energy_joules / 3.6e6) AS "energy, kWh",
@@ -31,12 +33,12 @@ SELECT
   iif(avg_throughput_tok_per_sec = 0, '', printf('%8.1f', avg_throughput_tok_per_sec)) AS "tokens/s",
   iif(avg_mean_itl_ms = 0, '', printf('%7.1f', avg_mean_itl_ms)) AS "ITL, ms",
   iif(total_energy_joules = 0, '', printf('%11.1f', total_energy_joules)) AS joules,
-  iif(m.joules IS NULL, '', printf('%14.3f', m.joules)) AS "J/output token",
+  iif(m.joules IS NULL, '', printf('%21.3f', m.joules)) AS "booked J/output token",
   iif(total_cost = 0, '', printf('%8.4f', total_cost)) AS USD
 FROM top_models(25) AS s
 LEFT JOIN (
   SELECT model_id, energy_per_token(energy_joules, completion_tokens) AS joules
-  FROM telemetry WHERE energy_joules > 0 GROUP BY model_id
+  FROM telemetry WHERE energy_joules > 0 AND engine <> 'cloud' GROUP BY model_id
 ) AS m ON m.model_id = s.model_id
 ORDER BY call_count DESC, s.model_id;
 

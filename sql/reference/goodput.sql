@@ -1,37 +1,65 @@
--- goodput(:ttft_ms, :tpot_ms, :e2el_ms, :since, :until) by model_id in plain SQL; NULL is no such limit. The time in
--- which calls ran: a call starts a new stretch where it starts after all earlier ones have ended.
-WITH
-calls AS (
-  SELECT model_id AS key, timestamp + 0.0 AS start, latency_seconds + 0.0 AS latency, completion_tokens AS n,
-    CASE WHEN (is_streaming = 1 OR engine = 'afm') AND ttft > 0 AND ttft <= latency_seconds THEN ttft END AS ttft
-  FROM telemetry
-  WHERE (:since IS NULL OR timestamp >= :since) AND (:until IS NULL OR timestamp <= :until)
-    AND engine IS NOT 'instrumented' AND is_warmup IS NOT 1
-    AND NOT (is_streaming IS 1 AND ttft IS 0.0 AND token_counting_version IS NULL AND agent IS 'research')
-),
-metric AS (
-  SELECT key, start, CASE WHEN latency > 0 THEN latency END AS latency, 1000 * ttft AS ttft,
-    CASE WHEN n = 1 THEN 0.0 WHEN n >= 2 THEN 1000 * (latency - ttft) / (n - 1) END AS tpot,
-    CASE WHEN latency > 0 THEN 1000 * latency END AS e2el
-  FROM calls
+-- goodput(ttft_ms, tpot_ms, e2el_ms, since, until, 'model_id') in plain SQL, over a view `calls`
+-- made of parts/calls.sql; limits that are NULL are no limits. For another column, put its name in place
+-- of model_id in the first SELECT. A call is bad when one measured metric is over its limit, good
+-- when all are measured and within, else unknown. An answer of one token has no gap between tokens:
+-- that limit is met.
+WITH counted AS (
+  SELECT c.*, c.model_id AS key
+  FROM calls AS c JOIN telemetry AS t USING (id)
+  WHERE c.is_warmup = 0
+    AND NOT (t.agent = 'research' AND t.is_streaming = 1 AND t.ttft = 0
+      AND t.token_counting_version IS NULL)
+    AND (:since IS NULL OR c.timestamp >= :since)
+    AND (:until IS NULL OR c.timestamp <= :until)
 ),
 judged AS (
-  SELECT *, coalesce(ttft > :ttft_ms OR tpot > :tpot_ms OR e2el > :e2el_ms, 0) AS bad,
-    (:ttft_ms IS NULL OR coalesce(ttft <= :ttft_ms, 0)) AND (:tpot_ms IS NULL OR coalesce(tpot <= :tpot_ms, 0))
-      AND (:e2el_ms IS NULL OR coalesce(e2el <= :e2el_ms, 0)) AS good
-  FROM metric
+  SELECT
+    key,
+    timestamp AS start,
+    timestamp + latency_seconds AS end,
+    CASE
+      WHEN 1000 * ttft > :ttft_ms OR tpot_ms > :tpot_ms OR 1000 * latency_seconds > :e2el_ms
+        THEN 'bad'
+      WHEN (:ttft_ms IS NULL OR ttft IS NOT NULL)
+        AND (:tpot_ms IS NULL OR tpot_ms IS NOT NULL OR completion_tokens = 1)
+        AND (:e2el_ms IS NULL OR latency_seconds IS NOT NULL) THEN 'good'
+      ELSE 'unknown'
+    END AS verdict
+  FROM counted
 ),
-ended AS (
-  SELECT *, max(start + latency) OVER (PARTITION BY key ORDER BY start ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
-    AS before
-  FROM judged
+-- the union of the calls: what each adds beyond the latest end before it
+reached AS (
+  SELECT
+    key,
+    start,
+    end,
+    MAX(end) OVER (
+      PARTITION BY key ORDER BY start, end ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ) AS before
+  FROM judged WHERE end IS NOT NULL
 ),
 busy AS (
-  SELECT key, total(max(0.0, start + latency - max(start, coalesce(before, start)))) AS seconds
-  FROM ended WHERE latency > 0 GROUP BY key
+  SELECT key, SUM(MAX(0.0, end - MAX(start, COALESCE(before, start)))) AS busy_seconds
+  FROM reached GROUP BY key
+),
+counts AS (
+  SELECT
+    key,
+    COUNT(*) AS calls,
+    SUM(verdict = 'good') AS good,
+    SUM(verdict = 'bad') AS bad,
+    SUM(verdict = 'unknown') AS unknown
+  FROM judged GROUP BY key COLLATE BINARY
 )
-SELECT j.key, count(*) AS calls, sum(good) AS good, sum(bad) AS bad, count(*) - sum(good) - sum(bad) AS unknown,
-  1.0 * sum(good) / nullif(sum(good) + sum(bad), 0) AS good_fraction, 1.0 * sum(good) / count(*) AS good_fraction_low,
-  coalesce(max(seconds), 0.0) AS busy_seconds, 1.0 * sum(good) / nullif(max(seconds), 0.0) AS good_per_second
-FROM judged AS j LEFT JOIN busy AS b ON b.key IS j.key
-GROUP BY j.key ORDER BY calls DESC, j.key COLLATE BINARY;
+SELECT
+  key,
+  calls,
+  good,
+  bad,
+  unknown,
+  good * 1.0 / NULLIF(good + bad, 0) AS good_fraction,
+  good * 1.0 / calls AS good_fraction_low,
+  busy_seconds,
+  good / NULLIF(busy_seconds, 0.0) AS good_per_second
+FROM counts LEFT JOIN busy USING (key)
+ORDER BY calls DESC, key COLLATE BINARY;

@@ -1,66 +1,115 @@
--- latency_stats(since, until) by model_id in plain SQL. NULL parameters mean "not given".
--- Naive sums: mean and std agree to rounding. Percentiles: linear between the ranks around p * (n - 1),
--- shown from the number of calls on whose largest bounds them with 95 % confidence.
-WITH
-calls AS (
-  SELECT model_id AS key, latency_seconds + 0.0 AS latency, completion_tokens AS n,
-    CASE WHEN is_streaming = 1 OR engine = 'afm' THEN ttft + 0.0 END AS ttft,
-    CASE WHEN is_streaming = 1 AND mean_itl_ms > 0 AND completion_tokens >= 2 THEN mean_itl_ms END AS itl,
-    CASE WHEN is_streaming = 1 AND mean_itl_ms > 0 AND completion_tokens >= 3 THEN std_itl_ms END AS itl_std
-  FROM telemetry
-  WHERE (:since IS NULL OR timestamp >= :since) AND (:until IS NULL OR timestamp <= :until)
-    AND engine IS NOT 'instrumented' AND is_warmup IS NOT 1
-    AND NOT (is_streaming IS 1 AND ttft IS 0.0 AND token_counting_version IS NULL AND agent IS 'research')
+-- latency_stats(since, until, 'model_id') in plain SQL, over a view `calls` made of parts/calls.sql. For
+-- another column, put its name in place of model_id in the first SELECT. mean and std are sums of
+-- doubles here, so they agree with the function's exact ones to about 1e-12; std is that of the
+-- population.
+WITH counted AS (
+  SELECT c.*, c.model_id AS key
+  FROM calls AS c JOIN telemetry AS t USING (id)
+  WHERE c.is_warmup = 0
+    AND NOT (t.agent = 'research' AND t.is_streaming = 1 AND t.ttft = 0
+      AND t.token_counting_version IS NULL)
+    AND (:since IS NULL OR c.timestamp >= :since)
+    AND (:until IS NULL OR c.timestamp <= :until)
 ),
-judged AS (
-  SELECT key, n, latency, itl, itl_std, CASE WHEN ttft > 0 AND ttft <= latency THEN ttft END AS ttft FROM calls
+metrics(metric, unit, place) AS (
+  VALUES ('ttft', 's', 1), ('tpot', 'ms', 2), ('itl', 'ms', 3), ('e2el', 's', 4),
+    ('normalized_latency', 'ms', 5)
 ),
-value AS (
-  SELECT key, 1 AS place, 'ttft' AS metric, 's' AS unit, ttft AS x FROM judged
-  UNION ALL
-  SELECT key, 2, 'tpot', 'ms', CASE WHEN n >= 2 THEN 1000.0 * (latency - ttft) / (n - 1) END FROM judged
-  UNION ALL
-  SELECT key, 4, 'e2el', 's', CASE WHEN latency > 0 THEN latency END FROM judged
-  UNION ALL
-  SELECT key, 5, 'normalized_latency', 'ms', CASE WHEN latency > 0 AND n >= 1 THEN 1000.0 * latency / n END FROM judged
+groups AS (
+  SELECT key, COUNT(*) AS calls FROM counted GROUP BY key COLLATE BINARY
+),
+measured AS (
+  SELECT
+    key,
+    metric,
+    CASE metric
+      WHEN 'ttft' THEN ttft
+      WHEN 'tpot' THEN tpot_ms
+      WHEN 'e2el' THEN latency_seconds
+      WHEN 'normalized_latency' THEN normalized_latency_ms
+    END AS value
+  FROM counted CROSS JOIN metrics
 ),
 ranked AS (
-  SELECT key, place, metric, unit, x, count(x) OVER part AS measured, avg(x) OVER part AS mean,
-    row_number() OVER (PARTITION BY key, place ORDER BY x IS NULL, x) - 1 AS rank
-  FROM value WINDOW part AS (PARTITION BY key, place)
+  SELECT
+    key,
+    metric,
+    value,
+    ROW_NUMBER() OVER (PARTITION BY key, metric ORDER BY value) - 1 AS r,
+    COUNT(*) OVER (PARTITION BY key, metric) AS n,
+    AVG(value) OVER (PARTITION BY key, metric) AS mean
+  FROM measured WHERE value IS NOT NULL
 ),
-p(name, p, least) AS (VALUES ('p50', 0.5, 1), ('p90', 0.9, 29), ('p95', 0.95, 59), ('p99', 0.99, 299)),
+summary AS (
+  SELECT
+    key,
+    metric,
+    n,
+    mean,
+    SQRT(AVG((value - mean) * (value - mean))) AS std,
+    MIN(value) AS min,
+    MAX(value) AS max
+  FROM ranked GROUP BY key, metric
+),
+-- with h = p * (n - 1) and i = floor(h): v(i) + (v(i + 1) - v(i)) * (h - i)
+percentiles(p, needed) AS (VALUES (0.5, 1), (0.9, 29), (0.95, 59), (0.99, 299)),
+values_at AS (
+  SELECT
+    key,
+    metric,
+    p,
+    MAX(CASE WHEN r = CAST(p * (n - 1) AS INTEGER) THEN value END) AS low,
+    MAX(CASE WHEN r = CAST(p * (n - 1) AS INTEGER) + 1 THEN value END) AS high,
+    p * (n - 1) - CAST(p * (n - 1) AS INTEGER) AS part
+  FROM ranked JOIN percentiles ON n >= needed
+  GROUP BY key, metric, p
+),
 percentile AS (
-  SELECT key, place, name, CASE WHEN measured >= least THEN
-    min(CASE WHEN rank = CAST(p * (measured - 1) AS INTEGER) THEN x END)
-    + (min(CASE WHEN rank = min(CAST(p * (measured - 1) AS INTEGER) + 1, measured - 1) THEN x END)
-       - min(CASE WHEN rank = CAST(p * (measured - 1) AS INTEGER) THEN x END))
-      * (p * (measured - 1) - CAST(p * (measured - 1) AS INTEGER)) END AS x
-  FROM ranked, p WHERE measured > 0 GROUP BY key, place, name, p, least, measured
+  SELECT
+    key,
+    metric,
+    p,
+    CASE WHEN part = 0 OR low = high THEN low ELSE low + (high - low) * part END AS value
+  FROM values_at
 ),
-plain AS (
-  SELECT r.key, r.place, r.metric, r.unit, count(*) AS calls, max(measured) AS measured, max(mean) AS mean,
-    sqrt(avg((x - mean) * (x - mean))) AS std, min(x) AS min,
-    (SELECT x FROM percentile AS q WHERE q.key IS r.key AND q.place = r.place AND name = 'p50') AS p50,
-    (SELECT x FROM percentile AS q WHERE q.key IS r.key AND q.place = r.place AND name = 'p90') AS p90,
-    (SELECT x FROM percentile AS q WHERE q.key IS r.key AND q.place = r.place AND name = 'p95') AS p95,
-    (SELECT x FROM percentile AS q WHERE q.key IS r.key AND q.place = r.place AND name = 'p99') AS p99, max(x) AS max
-  FROM ranked AS r GROUP BY r.key, r.place
+-- all gaps of all calls as one list: a call of n chunks has m = n - 1 of them
+itl_mean AS (
+  SELECT
+    key,
+    COUNT(*) AS n,
+    SUM((completion_tokens - 1) * mean_itl_ms) / SUM(completion_tokens - 1) AS mean
+  FROM counted WHERE mean_itl_ms IS NOT NULL GROUP BY key COLLATE BINARY
 ),
-pooled AS (
-  SELECT key, sum((n - 1) * itl) / sum(CASE WHEN itl IS NOT NULL THEN n - 1 END) AS mean FROM judged GROUP BY key
-),
-gaps AS (
-  SELECT j.key, count(*) AS calls, count(itl) AS measured, mean,
-    CASE WHEN sum(itl IS NOT NULL AND n >= 3 AND itl_std IS NULL) = 0 THEN
-      sqrt((total((n - 2) * itl_std * itl_std) + sum((n - 1) * (itl - mean) * (itl - mean)))
-        / sum(CASE WHEN itl IS NOT NULL THEN n - 1 END)) END AS std
-  FROM judged AS j JOIN pooled AS m ON m.key IS j.key GROUP BY j.key
+itl AS (
+  SELECT
+    key,
+    n,
+    mean,
+    CASE WHEN NOT MAX(completion_tokens >= 3 AND std_itl_ms IS NULL) THEN SQRT((
+      TOTAL((completion_tokens - 2) * std_itl_ms * std_itl_ms)
+      + SUM((completion_tokens - 1) * (mean_itl_ms - mean) * (mean_itl_ms - mean))
+    ) / SUM(completion_tokens - 1)) END AS std
+  FROM counted JOIN itl_mean USING (key) WHERE mean_itl_ms IS NOT NULL GROUP BY key
 )
-SELECT key, metric, unit, calls, measured, mean, std, min, p50, p90, p95, p99, max
-FROM (
-  SELECT * FROM plain
-  UNION ALL
-  SELECT key, 3, 'itl', 'ms', calls, measured, mean, std, NULL, NULL, NULL, NULL, NULL, NULL FROM gaps
-)
-ORDER BY calls DESC, key COLLATE BINARY, place;
+SELECT
+  g.key,
+  m.metric,
+  m.unit,
+  g.calls,
+  COALESCE(s.n, i.n, 0) AS measured,
+  COALESCE(s.mean, i.mean) AS mean,
+  COALESCE(s.std, i.std) AS std,
+  s.min,
+  (SELECT value FROM percentile AS p
+    WHERE p.key = g.key AND p.metric = m.metric AND p = 0.5) AS p50,
+  (SELECT value FROM percentile AS p
+    WHERE p.key = g.key AND p.metric = m.metric AND p = 0.9) AS p90,
+  (SELECT value FROM percentile AS p
+    WHERE p.key = g.key AND p.metric = m.metric AND p = 0.95) AS p95,
+  (SELECT value FROM percentile AS p
+    WHERE p.key = g.key AND p.metric = m.metric AND p = 0.99) AS p99,
+  s.max
+FROM groups AS g CROSS JOIN metrics AS m
+LEFT JOIN summary AS s ON s.key = g.key AND s.metric = m.metric
+LEFT JOIN itl AS i ON i.key = g.key AND m.metric = 'itl'
+ORDER BY g.calls DESC, g.key COLLATE BINARY, m.place;

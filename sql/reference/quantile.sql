@@ -1,10 +1,11 @@
--- quantile(x, p) in plain SQL, here of ttft: the values in order, and between the two that lie
--- around place p * (n - 1) the point that far along. What SQLite's percentile_cont gives, where it has it.
+-- quantile(x, p) in plain SQL, here of latency_seconds: the values in order, and between the two that
+-- lie around place p * (n - 1) the point that far along. What SQLite's percentile_cont gives, where it
+-- has it.
 WITH ordered AS (
-  SELECT CAST(ttft AS REAL) AS x, COUNT(*) OVER () AS n,
-    ROW_NUMBER() OVER (ORDER BY ttft) - 1 AS rank
+  SELECT CAST(latency_seconds AS REAL) AS x, COUNT(*) OVER () AS n,
+    ROW_NUMBER() OVER (ORDER BY latency_seconds) - 1 AS rank
   FROM telemetry
-  WHERE ttft IS NOT NULL
+  WHERE latency_seconds IS NOT NULL
     AND (:since IS NULL OR timestamp >= :since)
     AND (:until IS NULL OR timestamp <= :until)
 ), place(p, h, i) AS (

@@ -19,6 +19,8 @@ pub struct Registry {
     db: *mut sqlite3,
     state: Arc<State>,
     done: Vec<Registered>,
+    /// Whether only tables that the connection has lost are registered.
+    only_lost_tables: bool,
 }
 
 /// `SQLITE_RESULT_SUBTYPE`: hosts built with SQLITE_STRICT_SUBTYPE refuse a subtype without it.
@@ -48,11 +50,26 @@ unsafe extern "C" fn release_state(state: *mut c_void) {
     drop(unsafe { Arc::from_raw(state.cast::<State>()) });
 }
 
+unsafe extern "C" fn release_table<T: TableFunction>(state: *mut c_void) {
+    // SAFETY: as in `release_state`.
+    let state = unsafe { Arc::from_raw(state.cast::<State>()) };
+    state.note_table(T::NAME, false);
+}
+
 impl Registry {
     /// # Safety
     /// `db` is open and stays so while the registry lives.
     pub(super) unsafe fn new(db: *mut sqlite3) -> Self {
-        Registry { db, state: Arc::default(), done: Vec::new() }
+        Registry { db, state: Arc::default(), done: Vec::new(), only_lost_tables: false }
+    }
+
+    /// For a connection on which everything was registered: brings back the tables that
+    /// `sqlite3_drop_modules` took away, and leaves the rest alone.
+    ///
+    /// # Safety
+    /// `db` is open and stays so while the registry lives; `state` is what is shared on it.
+    pub(super) unsafe fn of_lost_tables(db: *mut sqlite3, state: Arc<State>) -> Self {
+        Registry { db, state, done: Vec::new(), only_lost_tables: true }
     }
 
     fn user_data(&self) -> *mut c_void {
@@ -74,6 +91,9 @@ impl Registry {
 
     /// Registers an aggregate and window function.
     pub fn aggregate<A: WindowAggregate>(&mut self) -> Result<()> {
+        if self.only_lost_tables {
+            return Ok(());
+        }
         let name = c_name(A::NAME)?;
         for form in A::FORMS {
             // SAFETY: the connection is open, the callbacks are of `A`, and the host is at least
@@ -110,6 +130,9 @@ impl Registry {
 
     /// Registers a scalar function.
     pub fn scalar<S: Scalar>(&mut self) -> Result<()> {
+        if self.only_lost_tables {
+            return Ok(());
+        }
         let name = c_name(S::NAME)?;
         let wanted = match S::TRUST {
             Trust::Constant => FunctionFlags::DETERMINISTIC | FunctionFlags::INNOCUOUS,
@@ -148,6 +171,9 @@ impl Registry {
 
     /// Registers the internal function that hands the rows of a scan over.
     pub fn scan_function(&mut self) -> Result<()> {
+        if self.only_lost_tables {
+            return Ok(());
+        }
         let name = c_name(SCAN_FUNCTION)?;
         // SAFETY: the connection is open, and SQLite releases the state also when it fails.
         let code = unsafe {
@@ -182,6 +208,9 @@ impl Registry {
 
     /// Registers a table-valued function.
     pub fn table<T: TableFunction>(&mut self) -> Result<()> {
+        if self.state.has_table(T::NAME) {
+            return Ok(());
+        }
         let name = c_name(T::NAME)?;
         // SAFETY: the connection is open, the module is static, and SQLite releases the state also
         // when it fails.
@@ -191,9 +220,10 @@ impl Registry {
                 name.as_ptr(),
                 table::module::<T>(),
                 self.user_data(),
-                Some(release_state),
+                Some(release_table::<T>),
             ))
         };
+        self.state.note_table(T::NAME, code == SQLITE_OK);
         self.note(
             code,
             Registered {
@@ -209,6 +239,9 @@ impl Registry {
 
     /// All is registered: our functions now know one another's names.
     pub(super) fn complete(self) {
+        if self.only_lost_tables {
+            return;
+        }
         self.state.complete(self.db, self.done);
     }
 

@@ -1,8 +1,8 @@
 //! The distribution of a group's values: exact up to 10,000 of them, a sketch above.
 //!
 //! So small groups answer as `quantile` does, large ones within 0.5416 %, which is far below what
-//! 10,000 values can tell, and memory does not grow with rows. Which of the two a group is depends
-//! on how many values it has, not on how they came.
+//! 10,000 values can tell, and memory does not grow with rows. Which of the two a group is depends on
+//! how many values it has, not on how they came.
 
 use super::{Interval, OutOfMemory, Sketch, interval_ranks, quantile};
 
@@ -15,14 +15,13 @@ pub struct Distribution(Kept);
 
 #[derive(Debug, Clone)]
 enum Kept {
-    /// As they came; in order once `settle` was called.
-    Exact(Vec<f64>),
+    Exact { values: Vec<f64>, is_sorted: bool },
     Sketched(Box<Sketch>),
 }
 
 impl Default for Distribution {
     fn default() -> Self {
-        Distribution(Kept::Exact(Vec::new()))
+        Distribution(Kept::Exact { values: Vec::new(), is_sorted: true })
     }
 }
 
@@ -31,14 +30,13 @@ impl Distribution {
     #[inline(always)]
     pub fn add(&mut self, value: f64) -> Result<(), OutOfMemory> {
         match &mut self.0 {
-            Kept::Exact(values) if values.len() < MOST_EXACT => {
-                if values.len() == values.capacity() {
-                    values.try_reserve(1)?;
-                }
+            Kept::Exact { values, is_sorted } if values.len() < MOST_EXACT => {
+                values.try_reserve(1)?;
                 values.push(value + 0.0);
+                *is_sorted = false;
                 Ok(())
             }
-            Kept::Exact(_) => self.sketched()?.add(value),
+            Kept::Exact { .. } => self.sketched()?.add(value),
             Kept::Sketched(sketch) => sketch.add(value),
         }
     }
@@ -46,7 +44,7 @@ impl Distribution {
     /// Adds all values of another.
     pub fn combine(&mut self, other: &Distribution) -> Result<(), OutOfMemory> {
         match &other.0 {
-            Kept::Exact(values) => values.iter().try_for_each(|value| self.add(*value)),
+            Kept::Exact { values, .. } => values.iter().try_for_each(|value| self.add(*value)),
             Kept::Sketched(sketch) => self.sketched()?.merge(sketch),
         }
     }
@@ -54,22 +52,16 @@ impl Distribution {
     /// How many values; at most what 64 bits count.
     pub fn count(&self) -> u64 {
         match &self.0 {
-            Kept::Exact(values) => values.len() as u64,
+            Kept::Exact { values, .. } => values.len() as u64,
             Kept::Sketched(sketch) => sketch.count().map_or(u64::MAX, |count| count as u64),
         }
     }
 
-    /// All values are in: percentiles may be asked for.
-    pub fn settle(&mut self) {
-        if let Kept::Exact(values) = &mut self.0 {
-            values.sort_unstable_by(f64::total_cmp);
-        }
-    }
-
     /// The percentile p, 0 to 1; `None` for no values, NaN between infinities of both signs.
-    pub fn quantile(&self, p: f64) -> Option<f64> {
+    pub fn quantile(&mut self, p: f64) -> Option<f64> {
         match &self.0 {
-            Kept::Exact(values) => {
+            Kept::Exact { .. } => {
+                let values = self.sorted();
                 let value_at = |rank: u64| values.get(rank as usize).copied();
                 quantile(values.len() as u64, p, |rank| value_at(rank).unwrap_or(f64::NAN))
             }
@@ -79,12 +71,12 @@ impl Distribution {
 
     /// The percentile and the values between which it lies with that confidence. From a sketch the
     /// bounds are edges of their buckets, the lower one of the low bound and the upper of the high.
-    pub fn interval(&self, p: f64, confidence: f64) -> Interval {
+    pub fn interval(&mut self, p: f64, confidence: f64) -> Interval {
         let (count, value) = (self.count(), self.quantile(p));
         let (low, high) = interval_ranks(count, p, confidence);
         let (low, high) = (low.map(|rank| rank - 1), high.map(|rank| rank - 1));
         let (low, high) = match &self.0 {
-            Kept::Exact(values) => {
+            Kept::Exact { values, .. } => {
                 let at = |rank: Option<u64>| values.get(usize::try_from(rank?).ok()?).copied();
                 (at(low), at(high))
             }
@@ -96,16 +88,30 @@ impl Distribution {
         Interval { count, value, low, high }
     }
 
+    /// The values in order, while they are exact.
+    fn sorted(&mut self) -> &[f64] {
+        match &mut self.0 {
+            Kept::Exact { values, is_sorted } => {
+                if !*is_sorted {
+                    values.sort_unstable_by(f64::total_cmp);
+                    *is_sorted = true;
+                }
+                values
+            }
+            Kept::Sketched(_) => &[],
+        }
+    }
+
     /// The sketch that it is from now on.
     fn sketched(&mut self) -> Result<&mut Sketch, OutOfMemory> {
-        if let Kept::Exact(values) = &self.0 {
+        if let Kept::Exact { values, .. } = &self.0 {
             let mut sketch = Box::<Sketch>::default();
             values.iter().try_for_each(|value| sketch.add(*value))?;
             self.0 = Kept::Sketched(sketch);
         }
         match &mut self.0 {
             Kept::Sketched(sketch) => Ok(sketch),
-            Kept::Exact(_) => Err(OutOfMemory),
+            Kept::Exact { .. } => Err(OutOfMemory),
         }
     }
 }
@@ -123,19 +129,18 @@ mod tests {
     fn distribution_of(values: &[f64]) -> Distribution {
         let mut distribution = Distribution::default();
         values.iter().for_each(|value| distribution.add(*value).unwrap());
-        distribution.settle();
         distribution
     }
 
     fn is_exact(distribution: &Distribution) -> bool {
-        matches!(distribution.0, Kept::Exact(_))
+        matches!(distribution.0, Kept::Exact { .. })
     }
 
     #[test]
     fn exact_up_to_ten_thousand_and_near_above() {
         for count in [0, 1, 2, 500, MOST_EXACT, MOST_EXACT + 1, 50_000] {
             let mut values = values(count);
-            let distribution = distribution_of(&values);
+            let mut distribution = distribution_of(&values);
             assert_eq!(distribution.count(), count as u64);
             assert_eq!(is_exact(&distribution), count <= MOST_EXACT);
             values.sort_unstable_by(f64::total_cmp);
@@ -156,12 +161,11 @@ mod tests {
     fn combining_is_adding() {
         for count in [10, MOST_EXACT, MOST_EXACT + 1, 30_000] {
             let values = values(count);
-            let whole = distribution_of(&values);
+            let mut whole = distribution_of(&values);
             for split in [0, 1, count / 3, count] {
                 let (one, other) = values.split_at(split);
                 let mut combined = distribution_of(one);
                 combined.combine(&distribution_of(other)).unwrap();
-                combined.settle();
                 assert_eq!(is_exact(&combined), is_exact(&whole));
                 assert_eq!(combined.count(), count as u64);
                 for p in [0.0, 0.5, 0.99] {
@@ -179,7 +183,7 @@ mod tests {
     #[test]
     fn bounds_of_a_sketch_are_no_tighter() {
         let mut values = values(40_000);
-        let distribution = distribution_of(&values);
+        let mut distribution = distribution_of(&values);
         values.sort_unstable_by(f64::total_cmp);
         for p in [0.01, 0.5, 0.95, 0.999] {
             let interval = distribution.interval(p, 0.95);
@@ -189,7 +193,7 @@ mod tests {
             assert!(interval.low.unwrap() < low && interval.low.unwrap() > low / 1.011);
             assert!(interval.high.unwrap() >= high && interval.high.unwrap() < high * 1.011);
         }
-        let none = Distribution::default();
+        let mut none = Distribution::default();
         let nothing = Interval { count: 0, value: None, low: None, high: None };
         assert_eq!(none.interval(0.5, 0.95), nothing);
     }

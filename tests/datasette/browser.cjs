@@ -36,7 +36,7 @@ const tests = {
     await page.getByLabel('since').fill('yesterdayish')
     await run(page)
     const text = await page.locator('body').innerText()
-    assert.match(text, /model_stats: argument 1 \(since\): expected Unix seconds or a time value, got 'yesterdayish'/)
+    assert.match(text, /model_stats: argument 1 \(since\): expected Unix seconds or a time value \('2026-11-01', '-7 days'\), got 'yesterdayish'/)
     await page.screenshot({ path: `${folder}/3-error.png`, fullPage: true })
   },
 
@@ -44,7 +44,7 @@ const tests = {
     await open(page, 'Overview')
     const table = page.locator('table.rows-and-columns')
     assert.deepEqual(await head(table), ['calls', 'tokens', 'cost_usd', 'busy_hours', 'energy_wh', 'tokens_per_second',
-      'joules_per_token', 'itl_ms', 'gpu_percent'])
+      'itl_ms', 'gpu_percent'])
     assert.deepEqual((await cells(table)).map(row => row.slice(0, 5)), [['8', '128', '0.875', '0.0042', '0.0057']])
     await page.screenshot({ path: `${folder}/4-overview.png`, fullPage: true })
   },
@@ -80,7 +80,7 @@ const tests = {
     assert.equal((await cells(table)).length, 0, 'no hour has two calls')
     await page.getByLabel('until').fill('soon')
     await run(page)
-    assert.match(await page.locator('body').innerText(), /argument 2 \(until\): expected Unix seconds or a time value, got 'soon'/)
+    assert.match(await page.locator('body').innerText(), /argument 2 \(until\): expected Unix seconds or a time value \('2026-11-01', '-7 days'\), got 'soon'/)
     await open(page, 'Slowest hours')
     await page.screenshot({ path: `${folder}/6-slowest-hours.png`, fullPage: true })
   }

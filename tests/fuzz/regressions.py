@@ -1,10 +1,12 @@
 """What fuzzing and fault injection found, each under its name: it stays mended."""
 
-import os
+import pathlib
 import sqlite3
 import sys
 
-EXTENSION = os.environ.get("JARVIS_STATS", "./libjarvis_stats")
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+from lib import check, connect, verdict  # noqa: E402
+
 # name: (script, question, answer or the start of an error)
 CASES = {
     "ties of an export are in table order also when a column is called rowid": (
@@ -37,20 +39,18 @@ CASES = {
         "SELECT typeof(since), since FROM aggregated_stats WHERE since IN ('1000')", [("text", "1000")]),
     "text that is not UTF-8 in an error is shown, not fatal": (
         "CREATE TABLE telemetry(model_id, timestamp)", "SELECT * FROM model_stats(CAST(x'ff25732e6e' AS TEXT))",
-        "model_stats: argument 1 (since): expected Unix seconds or a time value, got '"),
+        "model_stats: argument 1 (since): expected Unix seconds or a time value ('2026-11-01', '-7 days'), got '"),
     "a format in an argument is text": (
         "CREATE TABLE telemetry(model_id, timestamp)", "SELECT * FROM model_stats('100%s%s%n')",
-        "model_stats: argument 1 (since): expected Unix seconds or a time value, got '100%s%s%n'"),
+        "model_stats: argument 1 (since): expected Unix seconds or a time value ('2026-11-01', '-7 days'), got '100%s%s%n'"),
     "a NUL in an argument is text": (
         "CREATE TABLE telemetry(model_id, timestamp)", "SELECT * FROM model_stats('a' || char(0) || 'b')",
-        "model_stats: argument 1 (since): expected Unix seconds or a time value, got 'a\\0b'"),
+        "model_stats: argument 1 (since): expected Unix seconds or a time value ('2026-11-01', '-7 days'), got 'a\\0b'"),
 }
 
 
-def connect(script):
-    db = sqlite3.connect(":memory:", isolation_level=None)
-    db.enable_load_extension(True)
-    db.load_extension(EXTENSION)
+def prepared(script):
+    db = connect()
     steps = iter(range(1000))  # a statement that would never end is a failure
     db.set_progress_handler(lambda: next(steps, None) is None, 1000)
     db.executescript(script)
@@ -58,21 +58,15 @@ def connect(script):
 
 
 def main():
-    passed = failed = 0
-    outcomes = []
     for name, (script, question, want) in CASES.items():
         try:
-            got = connect(script).execute(question).fetchall()
+            got = prepared(script).execute(question).fetchall()
         except sqlite3.Error as error:
             got = str(error)
         holds = got.startswith(want) if isinstance(got, str) and isinstance(want, str) else got == want
-        outcomes.append((name, holds, f"wanted {want!r}, got {got!r}"))
-    for name, holds, detail in outcomes:
-        passed, failed = passed + holds, failed + (not holds)
-        if not holds:
-            print(f"FAILED: {name}: {detail}")
-    print(f"regressions: {passed} passed, {failed} failed")
-    return failed != 0
+        check(holds, f"{name}: wanted {want!r}, got {got!r}")
+    print("regressions:")
+    return verdict()
 
 
 if __name__ == "__main__":

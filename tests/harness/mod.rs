@@ -5,6 +5,7 @@
 //! `JARVIS_TEST_SQLITE` names the SQLite library, `JARVIS_STATS` the extension.
 
 pub mod api;
+pub mod catalogue;
 pub mod exact;
 pub mod hooks;
 pub mod process;
@@ -13,6 +14,7 @@ mod statement;
 
 use std::ffi::{CStr, CString, c_char, c_int};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use api::{Db, api};
 pub use statement::Statement;
@@ -85,7 +87,7 @@ impl Failure {
 }
 
 /// A connection. Dropping it closes it, and fails the test when a statement was left open.
-pub struct Connection(*mut Db);
+pub struct Connection(*mut Db, AtomicBool);
 
 // SAFETY: SQLite's default threading mode is serialized, and a statement holds a borrow of its
 // connection.
@@ -115,9 +117,16 @@ impl Connection {
         // SAFETY: `db` receives a handle even on failure, and closing it is the caller's duty:
         // Drop's.
         let rc = unsafe { (api().open_v2)(c_path.as_ptr(), &mut db, flags, std::ptr::null()) };
-        let db = Connection(db);
+        let db = Connection(db, AtomicBool::new(false));
         assert_eq!(rc, 0, "cannot open {path}: {:?}", db.failure());
         db
+    }
+
+    /// Close it while statements are open: they go on, and with the last of them it goes.
+    pub fn close_v2(&self) {
+        assert!(!self.1.swap(true, Ordering::Relaxed), "closed twice");
+        // SAFETY: closed once, as the flag tells `drop`.
+        assert_eq!(unsafe { (api().close_v2)(self.0) }, 0);
     }
 
     /// Allow and load a shared object.
@@ -196,13 +205,16 @@ impl Connection {
         Failure { code, message: text_of(message) }
     }
 
-    fn raw(&self) -> *mut Db {
+    pub fn raw(&self) -> *mut Db {
         self.0
     }
 }
 
 impl Drop for Connection {
     fn drop(&mut self) {
+        if *self.1.get_mut() {
+            return;
+        }
         // SAFETY: closed once, here. The old `close` refuses while a statement is open: that is a
         // leak of ours.
         let rc = unsafe { (api().close)(self.0) };
@@ -260,28 +272,22 @@ impl Drop for Scratch {
     }
 }
 
-/// The shared object under test.
+/// The shared object under test: the one that `JARVIS_STATS` names, with or without its suffix, or
+/// the one that cargo built together with this test program, which lies beside it.
 pub fn extension() -> PathBuf {
+    let suffix = std::env::consts::DLL_EXTENSION;
     let file = match std::env::var_os("JARVIS_STATS") {
-        Some(file) => PathBuf::from(file),
-        None => root().join("libjarvis_stats"),
-    };
-    let named = if file.extension().is_some() {
-        file.clone()
-    } else {
-        file.with_extension(std::env::consts::DLL_EXTENSION)
-    };
-    // On Windows the file is called jarvis_stats.dll.
-    let unprefixed = named.with_file_name(format!("jarvis_stats{}", std::env::consts::DLL_SUFFIX));
-    match [named, unprefixed].into_iter().find(|f| f.is_file()) {
-        Some(found) => found,
+        Some(file) if Path::new(&file).extension().is_some() => PathBuf::from(file),
+        Some(file) => PathBuf::from(file).with_extension(suffix),
         None => {
-            panic!(
-                "there is no {}: run `make` first, or name the extension in JARVIS_STATS",
-                file.display()
-            )
+            let program = std::env::current_exe().expect("a running test has a file");
+            // On Windows it is jarvis_stats.dll.
+            let prefix = std::env::consts::DLL_PREFIX;
+            program.with_file_name(format!("{prefix}jarvis_stats.{suffix}"))
         }
-    }
+    };
+    assert!(file.is_file(), "there is no {}: see JARVIS_STATS in tests/README.md", file.display());
+    file
 }
 
 fn c_string(text: &str) -> CString {
