@@ -144,7 +144,8 @@ static void by_authorizer(sqlite3 *db) {
     }
 }
 
-/* Every limit, set lower and lower: the answer, or an error with a text. */
+/* Every limit, set lower and lower: the answer, or an error with a text. (SQLite's own "string or blob too big", of a value that an
+   aggregate gives, is itself too long for a limit of 21 bytes or fewer; then the code says it.) */
 static void by_limits(const char *path) {
     for (int limit = 0; limit < 12; limit++) {
         for (int value = 1; value < 4000; value = value * 3 / 2 + 1) {
@@ -157,7 +158,8 @@ static void by_limits(const char *path) {
                 if (got.code == SQLITE_DONE) {
                     check(same(&got, &right), "limit %d at %d: a wrong answer: %s", limit, value, *question);
                 } else {
-                    check(*got.message && (got.code == SQLITE_ERROR || got.code == SQLITE_TOOBIG || got.code == SQLITE_NOMEM),
+                    bool has_room = *got.message || (limit == 0 && value < 22 && got.code == SQLITE_TOOBIG);
+                    check(has_room && (got.code == SQLITE_ERROR || got.code == SQLITE_TOOBIG || got.code == SQLITE_NOMEM),
                           "limit %d at %d: code %d \"%s\": %s", limit, value, got.code, got.message, *question);
                     check(!strstr(got.message, "internal"), "limit %d at %d: \"%s\": %s", limit, value, got.message, *question);
                     stops++;
