@@ -78,6 +78,33 @@ impl Connection {
         answer.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     }
 
+    /// Run `during` with a hook that sees the action of every question to the authorizer, of
+    /// statements inside others too, and allows it.
+    pub fn with_actions_seen<T, F: FnMut(c_int)>(
+        &self,
+        mut see: F,
+        during: impl FnOnce() -> T,
+    ) -> T {
+        unsafe extern "C" fn call<F: FnMut(c_int)>(
+            see: *mut c_void,
+            action: c_int,
+            _: *const c_char,
+            _: *const c_char,
+            _: *const c_char,
+            _: *const c_char,
+        ) -> c_int {
+            // SAFETY: set below to a closure that outlives the authorizer.
+            unsafe { (*see.cast::<F>())(action) };
+            0
+        }
+        // SAFETY: the authorizer is taken away before `see` goes, whatever `during` does.
+        unsafe { (api().set_authorizer)(self.raw(), Some(call::<F>), (&raw mut see).cast()) };
+        let answer = std::panic::catch_unwind(AssertUnwindSafe(during));
+        // SAFETY: a live connection.
+        unsafe { (api().set_authorizer)(self.raw(), None, std::ptr::null_mut()) };
+        answer.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    }
+
     /// Run `during` while reading this table (or this column of it) is denied.
     pub fn with_denied<T>(&self, denied: &str, during: impl FnOnce() -> T) -> T {
         const READ: c_int = 20;
