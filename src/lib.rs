@@ -19,16 +19,26 @@ fn register(registry: &mut Registry) -> Result<()> {
     registry.scalar::<functions::JarvisStatsVersion>()?; // version of this extension
     registry.scalar::<functions::JarvisStatsDebug>()?; // what to put into a bug report
     registry.scalar::<functions::RecordCount>()?; // rows of the telemetry table
+    registry.scalar::<functions::SketchQuantile>()?; // percentile of a sketch
+    registry.scalar::<functions::SketchCount>()?; // values in a sketch
+    registry.scalar::<functions::TimeBucket>()?; // start of the bucket of a moment
 
     registry.aggregate::<functions::EnergyPerToken>()?; // joules per token
     registry.aggregate::<functions::AvgItl>()?; // mean inter-token latency
+    registry.aggregate::<functions::Quantile>()?; // exact percentile
+    registry.aggregate::<functions::QuantileCi>()?; // percentile and its interval
+    registry.aggregate::<functions::SketchOf>()?; // a distribution as a BLOB
+    registry.aggregate::<functions::SketchMerge>()?; // one sketch of many
 
     registry.table::<tables::BatchStats>()?; // one row per batch
     registry.table::<tables::ModelStats>()?; // one row per model
     registry.table::<tables::EngineStats>()?; // one row per engine
     registry.table::<tables::AggregatedStats>()?; // the summary
     registry.table::<tables::TopModels>()?; // the most used models
+    registry.table::<tables::LatencyStats>()?; // TTFT, TPOT, ITL and more, with percentiles
+    registry.table::<tables::Goodput>()?; // calls within limits
     registry.table::<tables::ExportRecords>()?; // every row as JSON
+    registry.table::<tables::SketchBuckets>()?; // a sketch as rows
 
     registry.scan_function() // the scan behind the tables
 }

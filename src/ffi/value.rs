@@ -205,6 +205,19 @@ impl OwnedValue {
         }
     }
 
+    /// Whether a value is the same, storage class and all.
+    #[inline(always)]
+    pub fn is(&self, value: &Value<'_>) -> bool {
+        match (self, value.kind()) {
+            (OwnedValue::Integer(integer), Kind::Integer) => *integer == value.as_i64(),
+            (OwnedValue::Real(real), Kind::Real) => real.to_bits() == value.as_f64().to_bits(),
+            (OwnedValue::Text(bytes), Kind::Text) => bytes == value.text(),
+            (OwnedValue::Blob(bytes), Kind::Blob) => bytes == value.blob(),
+            (OwnedValue::Null, Kind::Null) => true,
+            _ => false,
+        }
+    }
+
     /// INTEGER, REAL, or TEXT that reads as one; `None` for anything else.
     pub fn as_number(&self) -> Option<Number> {
         match self {

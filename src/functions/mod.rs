@@ -4,13 +4,31 @@
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 mod avg_itl;
+mod constant;
 mod energy_per_token;
 mod jarvis_stats_debug;
 mod jarvis_stats_version;
+mod probabilities;
+mod quantile;
+mod quantile_ci;
 mod record_count;
+mod sketch;
+mod sketch_argument;
+mod sketch_count;
+mod sketch_merge;
+mod sketch_quantile;
+mod time_bucket;
 
 pub use avg_itl::AvgItl;
 pub use energy_per_token::EnergyPerToken;
 pub use jarvis_stats_debug::JarvisStatsDebug;
 pub use jarvis_stats_version::JarvisStatsVersion;
+pub use quantile::Quantile;
+pub use quantile_ci::QuantileCi;
 pub use record_count::RecordCount;
+pub use sketch::SketchOf;
+pub(crate) use sketch_argument::read_sketch;
+pub use sketch_count::SketchCount;
+pub use sketch_merge::SketchMerge;
+pub use sketch_quantile::SketchQuantile;
+pub use time_bucket::TimeBucket;

@@ -41,6 +41,15 @@ impl Number {
         integer.map(Number::Integer).or_else(|| text.parse().ok().map(Number::Real))
     }
 
+    /// The nearest double.
+    #[inline(always)]
+    pub fn to_f64(self) -> f64 {
+        match self {
+            Number::Integer(integer) => integer as f64,
+            Number::Real(real) => real,
+        }
+    }
+
     /// Two doubles whose exact sum is this number; the second is 0.0 unless the integer needs more
     /// than 53 bits.
     #[inline(always)]

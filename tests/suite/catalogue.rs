@@ -84,7 +84,8 @@ fn a_column_alone_is_that_of_all() {
     for kind in [tables::Kind::Peer, tables::Kind::Loose] {
         with_seeds(300..303, |random| {
             let db = filled(kind, &random_rows(random, kind, 120));
-            for entry in catalogue::of_kind(Kind::Table) {
+            let tables = catalogue::of_kind(Kind::Table).into_iter();
+            for entry in tables.filter(|entry| entry.takes("source")) {
                 let names = db.prepare(&entry.question()).expect("it compiles").names();
                 let all = db.rows(&entry.question());
                 let alone = (0..names.len()).map(|column| vec![column]);

@@ -93,7 +93,8 @@ fn every_question_is_one_scan() {
     for table in tables {
         let names = counted.db.prepare(&table.question()).expect("it compiles").names();
         let ask = |columns: &str| {
-            counted.reads(&format!("SELECT {columns} FROM {} WHERE source = 'counted'", table.name))
+            counted
+                .reads(&format!("SELECT {columns} FROM {} WHERE source = 'counted'", table.sample))
         };
         let all = ask("*");
         let reads = |most: i64| all.iter().filter(|(_, reads)| *reads <= most).count();

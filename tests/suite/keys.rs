@@ -58,7 +58,9 @@ fn keys_that_nearly_agree_are_told_apart() {
             .expect("inserts");
         }
         db.exec("COMMIT");
-        for entry in catalogue::of_kind(catalogue::Kind::Table) {
+        let tables = catalogue::of_kind(catalogue::Kind::Table).into_iter();
+        // Plain SQL of what was measured knows columns that this table lacks.
+        for entry in tables.filter(|entry| !entry.takes("per")) {
             let Some(plain) = reference(&entry.name).filter(|sql| !sql.contains("json_")) else {
                 continue; // SQLite's JSON takes no BLOB
             };

@@ -1,0 +1,88 @@
+//! `sketch_buckets(sketch)`: one row per bucket of a sketch, for engines that cannot read the BLOB.
+//!
+//! 1. low and high REAL, the edges, in the unit of the values; count INTEGER. Ascending.
+//! 2. A bucket of positive values holds those above low and up to high, one of negative values those
+//!    from low and below high; 0 and the infinities are rows with low = high.
+//! 3. The edges are the same for every sketch: `SUM(count) GROUP BY low, high` merges.
+//! 4. NULL, or left out: no rows. Anything but a sketch is an error.
+//! 5. Cost: a few microseconds.
+//!
+//! Source of the definition: `sketch`.
+
+use crate::ffi::{
+    About, Call, Column, Context, Output, OwnedValue, Parameter, Result, Rows, TableFunction, Takes,
+};
+use crate::functions::read_sketch;
+use crate::stats::Bucket;
+
+/// `sketch_buckets`.
+pub struct SketchBuckets;
+
+const SKETCH: Parameter = Parameter { name: "sketch", takes: Takes::Sketch };
+
+impl TableFunction for SketchBuckets {
+    const NAME: &'static str = "sketch_buckets";
+    const PARAMETERS: &'static [Parameter] = &[SKETCH];
+    const IS_INNOCUOUS: bool = true;
+    const EXPECTED_ROWS: i64 = 400;
+    const ABOUT: About = About {
+        answer: "one row per bucket",
+        sentence: "the buckets of a sketch: low, high, count, ascending",
+    };
+    const SAMPLE: &'static str = "sketch_buckets((SELECT sketch(latency_seconds) FROM telemetry))";
+    type Rows<'a> = BucketRows;
+
+    fn columns() -> Vec<Column> {
+        vec![
+            Column { name: "low", declared: "REAL" },
+            Column { name: "high", declared: "REAL" },
+            Column { name: "count", declared: "INTEGER" },
+        ]
+    }
+
+    fn rows<'a>(call: &Call<'a, '_>) -> Result<BucketRows> {
+        let mut buckets = Vec::new();
+        if let Some(value) = call.argument(SKETCH.name) {
+            let bytes = match value {
+                OwnedValue::Blob(bytes) => Some(bytes.as_slice()),
+                _ => None,
+            };
+            let sketch = read_sketch(bytes, |got| {
+                call.argument_error(SKETCH.name, got.unwrap_or_else(|| value.to_string()))
+            })?;
+            buckets.try_reserve_exact(sketch.buckets().count())?;
+            buckets.extend(sketch.buckets());
+        }
+        Ok(BucketRows { buckets, next: 0 })
+    }
+}
+
+/// The buckets, and which row comes next.
+pub struct BucketRows {
+    buckets: Vec<Bucket>,
+    next: usize,
+}
+
+impl Rows for BucketRows {
+    fn advance(&mut self) -> Result<bool> {
+        self.next += 1;
+        Ok(self.next <= self.buckets.len())
+    }
+
+    fn column(&self, column: usize, output: &Context) -> Result<()> {
+        let Some(bucket) = self.next.checked_sub(1).and_then(|row| self.buckets.get(row)) else {
+            return Ok(());
+        };
+        match column {
+            0 => output.real(bucket.low),
+            1 => output.real(bucket.high),
+            _ => output.integer(bucket.count),
+        }
+        Ok(())
+    }
+
+    fn rewind(&mut self) -> bool {
+        self.next = 0;
+        true
+    }
+}
