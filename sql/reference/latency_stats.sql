@@ -1,6 +1,5 @@
 -- latency_stats(since, until) by model_id in plain SQL. NULL parameters mean "not given".
--- within 1e-6: std
--- Naive sums: mean and std agree to rounding, std of nearly equal values to less. Percentiles: linear between the ranks around p * (n - 1),
+-- Naive sums: mean and std agree to rounding. Percentiles: linear between the ranks around p * (n - 1),
 -- shown from the number of calls on whose largest bounds them with 95 % confidence.
 WITH
 calls AS (

@@ -89,27 +89,13 @@ fn argument(random: &mut Random, name: &str) -> (Value, Value) {
 /// naively, with an error of at most rows * 2^-53 of the sum of magnitudes; all values here are
 /// positive, and rows some hundreds.
 fn close(ours: &Value, plain: &Value) -> bool {
-    close_to(1e-12, ours, plain)
-}
-
-fn close_to(tolerance: f64, ours: &Value, plain: &Value) -> bool {
     match (ours, plain) {
-        (Value::Real(a), Value::Real(b)) => {
-            a == b || (a - b).abs() <= tolerance * a.abs().max(b.abs())
-        }
+        (Value::Real(a), Value::Real(b)) => a == b || (a - b).abs() <= 1e-12 * a.abs().max(b.abs()),
         (Value::Text(a), Value::Text(b)) if a.first() == Some(&b'[') => {
             close_json(&json(a), &json(b))
         }
         _ => ours == plain,
     }
-}
-
-/// How close the plain SQL comes in a column: 1e-12, or what a line of its own says for some, as in
-/// `-- within 1e-6: std`.
-fn tolerance(plain: &str, column: &str) -> f64 {
-    let said = plain.lines().filter_map(|line| line.strip_prefix("-- within ")?.split_once(": "));
-    let mut mine = said.filter(|(_, columns)| columns.split(", ").any(|name| name == column));
-    mine.next().map_or(1e-12, |(number, _)| number.parse().expect("a number after `within`"))
 }
 
 /// INTEGER 1 and REAL 1.0 are one key; which of them is shown is open.
@@ -171,9 +157,8 @@ fn compare(db: &Connection, random: &mut Random, question: &Question) {
     assert_eq!(ours.len(), theirs.len(), "rows of {} with {driver:?}", question.name);
     for (i, (a, b)) in ours.iter().zip(&theirs).enumerate() {
         for (column, ((a, b), name)) in a.iter().zip(b).zip(&names).enumerate() {
-            let is_close = close_to(tolerance(&question.plain, name), a, b);
             assert!(
-                is_close || (column == 0 && same_key(a, b)),
+                close(a, b) || (column == 0 && same_key(a, b)),
                 "{} with {driver:?}, row {i}, {name}: ours {a:?}, plain SQL {b:?}",
                 question.name
             );
