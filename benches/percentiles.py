@@ -1,5 +1,6 @@
-"""Percentiles: ours, SQLite's own percentile_cont (both in apsw's SQLite), DuckDB on one thread reading
-the same file. All in one process, taking turns; CPU seconds, the median and the least of the rounds.
+"""Percentiles: ours, SQLite's own percentile_cont (both in apsw's SQLite), DuckDB on one thread
+reading the same file. All in one process, taking turns; CPU seconds, the median and the least of
+the rounds.
 
     make bench-percentiles              a million rows
     make bench-percentiles ROWS=100000
@@ -32,8 +33,8 @@ FRAMES = (100, 1000, 10_000, 100_000)
 
 
 def over(call, frame):
-    return (f"SELECT TOTAL(q) FROM (SELECT {call} OVER (ORDER BY id ROWS {frame - 1} PRECEDING) AS q"
-            " FROM telemetry)")
+    return (f"SELECT TOTAL(q) FROM (SELECT {call} OVER (ORDER BY id ROWS {frame - 1} PRECEDING)"
+            " AS q FROM telemetry)")
 
 
 def questions(frames):
@@ -74,7 +75,8 @@ def measure(asks, sql, rounds):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--longest-frame", type=int, default=FRAMES[-1])
@@ -95,7 +97,8 @@ def main():
     def host(sql):
         return db.execute(sql).fetchall()
 
-    asks = {OURS: host, HOST: host, SCAN: host, "quantile": host, DUCK: lambda sql: duck.execute(sql).fetchall()}
+    asks = {OURS: host, HOST: host, SCAN: host, "quantile": host,
+            DUCK: lambda sql: duck.execute(sql).fetchall()}
     print(f"{options.rows:,} rows; SQLite {apsw.sqlite_lib_version()}, DuckDB {duckdb.__version__};"
           f" load {machine.load()}; CPU seconds, median (least) of {options.rounds}\n")
     print("| question | contestant | CPU s | of ours | µs a row |\n|---|---|--:|--:|--:|")
@@ -104,8 +107,9 @@ def main():
         taken = measure(asks, sql, options.rounds)
         ours = min(taken[OURS])
         for name, seconds in taken.items():
-            print(f"| {label} | {name} | {statistics.median(seconds):.3f} ({min(seconds):.3f}) |"
-                  f" {min(seconds) / ours:.2f} | {min(seconds) / options.rows * 1e6:.2f} |", flush=True)
+            least = min(seconds)
+            print(f"| {label} | {name} | {statistics.median(seconds):.3f} ({least:.3f}) |"
+                  f" {least / ours:.2f} | {least / options.rows * 1e6:.2f} |", flush=True)
 
 
 main()

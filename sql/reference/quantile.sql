@@ -1,7 +1,9 @@
--- quantile(x, p) in plain SQL, here of latency_seconds: the values in order, and between the two that lie around
--- place p * (n - 1) the point that far along. What SQLite's percentile_cont gives, where it has it.
+-- quantile(x, p) in plain SQL, here of latency_seconds: the values in order, and between the two that
+-- lie around place p * (n - 1) the point that far along. What SQLite's percentile_cont gives, where it
+-- has it.
 WITH ordered AS (
-  SELECT CAST(latency_seconds AS REAL) AS x, ROW_NUMBER() OVER (ORDER BY latency_seconds) - 1 AS rank, COUNT(*) OVER () AS n
+  SELECT CAST(latency_seconds AS REAL) AS x, COUNT(*) OVER () AS n,
+    ROW_NUMBER() OVER (ORDER BY latency_seconds) - 1 AS rank
   FROM telemetry
   WHERE latency_seconds IS NOT NULL
     AND (:since IS NULL OR timestamp >= :since)
@@ -11,6 +13,8 @@ WITH ordered AS (
 )
 SELECT CASE WHEN h = i OR low = high THEN low ELSE low + (high - low) * (h - i) END AS quantile
 FROM (
-  SELECT h, i, (SELECT x FROM ordered WHERE rank = i) AS low, (SELECT x FROM ordered WHERE rank = i + 1) AS high
+  SELECT h, i,
+    (SELECT x FROM ordered WHERE rank = i) AS low,
+    (SELECT x FROM ordered WHERE rank = i + 1) AS high
   FROM place
 );

@@ -8,15 +8,15 @@
 //!    (h - i); v(i) when h = i or both are equal. To the last bit what SQLite's `percentile_cont`
 //!    gives.
 //! 4. For an array p, JSON text of an array in p's order, with SQLite's JSON subtype where the host
-//!    keeps it: `quantile(x, '[0.5,0.95,0.99]') ->> 2`. (It is lost through OVER and subqueries.) What
-//!    is no finite number is null in it.
+//!    keeps it: `quantile(x, '[0.5,0.95,0.99]') ->> 2`. (It is lost through OVER and subqueries.)
+//!    What is no finite number is null in it.
 //! 5. No rows: NULL, as p is not known then. Rows without values: NULL, or an array of nulls. One
 //!    value: that value. NaN, between infinities of both signs: NULL.
 //! 6. It is the plain percentile of the rows given, however few: see `quantile_ci`.
-//! 7. Cost: 8 bytes a value, 16 while memory grows, 1 GiB at most. A group: linear selection for each
-//!    p. A window: O(log n + 1,024) a row, whatever the frame; it keeps its values in sorted chunks,
-//!    and gives to the last bit what a fresh computation over its frame would. Can be interrupted
-//!    while it sorts.
+//! 7. Cost: 8 bytes a value, 16 while memory grows, 1 GiB at most. A group: linear selection for
+//!    each p. A window: O(log n + 512) a row, whatever the frame; it keeps its values in sorted
+//!    chunks, and gives to the last bit what a fresh computation over its frame would. Can be
+//!    interrupted while it sorts.
 //!
 //! Source of the definition: Hyndman and Fan 1996, type 7: SQLite's `percentile_cont`, numpy's and
 //! DuckDB's `quantile_cont`, and OpenJarvis's `_percentile`.
@@ -52,8 +52,8 @@ pub(super) fn add(values: &mut RankedValues, row: &Arguments<'_>, function: &str
 #[cold]
 fn too_many(function: &str) -> SqlError {
     SqlError::new(format!(
-        "{function}: more than {MOST_VALUES} values, which take 1 GiB; take sketch(x), whose size does \
-         not grow with them"
+        "{function}: more than {MOST_VALUES} values, which take 1 GiB; take sketch(x), whose size \
+         does not grow with them"
     ))
 }
 

@@ -1,10 +1,10 @@
-//! `quantile_ci(x, p)` and `quantile_ci(x, p, confidence)`: a percentile and the interval in which it
-//! lies. Aggregate and window function.
+//! `quantile_ci(x, p)` and `quantile_ci(x, p, confidence)`: a percentile and the interval in which
+//! it lies. Aggregate and window function.
 //!
 //! 1. JSON text, with SQLite's JSON subtype where the host keeps it:
 //!    `{"n":620,"value":0.68175,"low":0.6132,"high":0.7223,"confidence":0.95}`, in the unit of x.
-//! 2. x as in `quantile`; p above 0 and below 1; confidence likewise, 0.95 when left out or NULL; both
-//!    the same for every row.
+//! 2. x as in `quantile`; p above 0 and below 1; confidence likewise, 0.95 when left out or NULL;
+//!    both the same for every row.
 //! 3. With B binomial(n, p) and a = 1 - confidence: low is the value of rank r, from 1, for the
 //!    largest r >= 1 with P(B <= r-1) <= a/2; high for the smallest r <= n with P(B <= r-1) >= 1 -
 //!    a/2; null where there is no such rank. value as `quantile`.
@@ -15,8 +15,8 @@
 //!    number is null.
 //! 7. Cost: that of `quantile`, and O(sqrt(n)) for the ranks.
 //!
-//! Source of the definition: Conover, Practical Nonparametric Statistics; Hahn and Meeker, Statistical
-//! Intervals.
+//! Source of the definition: Conover, Practical Nonparametric Statistics; Hahn and Meeker,
+//! Statistical Intervals.
 
 use super::constant::Constant;
 use super::quantile::{add, remove};

@@ -5,14 +5,14 @@
 //!    magnitude; 0 and the two infinities have counts of their own. No logarithm: the same bytes on
 //!    every machine. A percentile read from it is within 0.5416 % of the exact one
 //!    (`sketch_quantile`).
-//! 3. One multiset of values has one BLOB, whatever the order of the rows and whatever left the frame
-//!    of a window. The bytes: src/stats/sketch/encoding.rs.
+//! 3. One multiset of values has one BLOB, whatever the order of the rows and whatever left the
+//!    frame of a window. The bytes: src/stats/sketch/encoding.rs.
 //! 4. Minimum, maximum and sum are not in it: keep them beside it.
-//! 5. Cost: constant per row; 512 bytes for each power of two that has values, whatever their number.
-//!    A million latencies are a BLOB of 1 to 2 kB.
+//! 5. Cost: constant per row; 512 bytes for each power of two that has values, whatever their
+//!    number. A million latencies are a BLOB of 1 to 2 kB.
 //!
-//! Source of the definition: the exponential histograms of OpenTelemetry (scale 6), Prometheus (schema
-//! 6) and Elastic have these edges.
+//! Source of the definition: the exponential histograms of OpenTelemetry (scale 6), Prometheus
+//! (schema 6) and Elastic have these edges.
 
 use crate::ffi::{About, Arguments, Context, Form, Forms, Output, Result, WindowAggregate};
 use crate::stats::{Number, Sketch};

@@ -3,8 +3,8 @@
 use crate::ffi::{Arguments, Kind, Result, SqlError, Takes};
 use crate::stats::{OutOfMemory, Refused, Sketch};
 
-/// Reads the bytes of a sketch, `None` for what is no BLOB. `refuse` makes the error from what came,
-/// `None` standing for the value itself.
+/// Reads the bytes of a sketch, `None` for what is no BLOB. `refuse` makes the error from what
+/// came, `None` standing for the value itself.
 pub(crate) fn read_sketch(
     bytes: Option<&[u8]>,
     refuse: impl FnOnce(Option<String>) -> SqlError,

@@ -5,7 +5,8 @@
 //! 2. NULL is left out; no sketch: NULL.
 //! 3. More values than 64 bits count: `integer overflow`.
 //! 4. Anything but a sketch is an error, never a crash:
-//!    `sketch_merge: argument 1 (sketch): expected a sketch made by sketch(), got a BLOB of 12 bytes`.
+//!    `sketch_merge: argument 1 (sketch): expected a sketch made by sketch(), got a BLOB of 12
+//!    bytes`.
 //! 5. Cost: a few microseconds a sketch.
 //!
 //! Source of the definition: `sketch`.

@@ -1,7 +1,8 @@
 //! `sketch_quantile(sketch, p)`: a percentile read from a sketch, in the unit of its values.
 //!
-//! 1. The rule of `quantile`, a value being 2LU / (L + U) of the edges L and U of its bucket: within
-//!    0.5416 % of the exact answer for values of one sign. Subnormal numbers are outside that bound.
+//! 1. The rule of `quantile`, a value being 2LU / (L + U) of the edges L and U of its bucket:
+//!    within 0.5416 % of the exact answer for values of one sign. Subnormal numbers are outside
+//!    that bound.
 //! 2. p as in `quantile`: a number from 0 to 1, or a JSON array, which is answered by one.
 //! 3. NULL for a NULL sketch, and for NaN, between infinities of both signs.
 //! 4. Anything but a sketch is an error.

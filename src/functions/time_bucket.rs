@@ -1,13 +1,13 @@
 //! `time_bucket(width, timestamp)`: start of the bucket in which a moment lies, Unix seconds.
 //!
 //! 1. INTEGER, or REAL when the width has a fraction.
-//! 2. width: seconds above 0 in any numeric form, or text: an optional whole number, a unit (second,
-//!    minute, hour, day, week, month, year, with or without s, in any case) and an optional offset from
-//!    UTC: '15 minutes', 'hour', '1 day +02:00'.
-//! 3. Buckets are counted from 1970-01-01 00:00 at that offset, weeks from Monday, 1970-01-05; months
-//!    and years follow the Gregorian calendar. No named zones, no daylight saving.
-//! 4. timestamp: Unix seconds in any numeric form; NULL gives NULL; anything else, and what is out of
-//!    64 bits, is an error.
+//! 2. width: seconds above 0 in any numeric form, or text: an optional whole number, a unit
+//!    (second, minute, hour, day, week, month, year, with or without s, in any case) and an
+//!    optional offset from UTC: '15 minutes', 'hour', '1 day +02:00'.
+//! 3. Buckets are counted from 1970-01-01 00:00 at that offset, weeks from Monday, 1970-01-05;
+//!    months and years follow the Gregorian calendar. No named zones, no daylight saving.
+//! 4. timestamp: Unix seconds in any numeric form; NULL gives NULL; anything else, and what is out
+//!    of 64 bits, is an error.
 //! 5. Cost: constant.
 //!
 //! Source of the definition: argument order and name as in TimescaleDB and DuckDB.

@@ -2,21 +2,22 @@
 //! binomial distribution (Conover, Practical Nonparametric Statistics; Hahn and Meeker, Statistical
 //! Intervals). They hold if the values are independent of one another.
 //!
-//! The sums run outwards from the mode by the ratio of neighbours, (n - k) / (k + 1) * p / (1 - p), and
-//! are divided by the whole: + - * / alone, so that the ranks are the same on every platform, in
-//! O(sqrt(n)).
+//! The sums run outwards from the mode by the ratio of neighbours, (n - k) / (k + 1) * p / (1 - p),
+//! and are divided by the whole: + - * / alone, so that the ranks are the same on every platform,
+//! in O(sqrt(n)).
 
 /// A weight this far below the mode's, and all beyond it, cannot be seen in a sum.
 const NOTHING: f64 = 1e-40;
 
-/// A sum this little above its limit, as a part of it, is on it: 1 - 0.8 is less than 0.2 in doubles,
-/// and a sum of many terms is rounded as often.
+/// A sum this little above its limit, as a part of it, is on it: 1 - 0.8 is less than 0.2 in
+/// doubles, and a sum of many terms is rounded as often.
 const ROUNDING: f64 = 1e-12;
 
-/// The ranks, from 1, of the values that bound the percentile p (0 < p < 1) of n values with at least
-/// this confidence (0 < confidence < 1), half of the doubt on each side: with B binomial(n, p) and
-/// a = 1 - confidence the low one is the largest r >= 1 with P(B <= r - 1) <= a / 2, the high one the
-/// smallest r <= n with P(B <= r - 1) >= 1 - a / 2. `None` where there is no such rank.
+/// The ranks, from 1, of the values that bound the percentile p (0 < p < 1) of n values with at
+/// least this confidence (0 < confidence < 1), half of the doubt on each side: with B binomial(n,
+/// p) and a = 1 - confidence the low one is the largest r >= 1 with P(B <= r - 1) <= a / 2, the
+/// high one the smallest r <= n with P(B <= r - 1) >= 1 - a / 2. `None` where there is no such
+/// rank.
 pub fn interval_ranks(n: u64, p: f64, confidence: f64) -> (Option<u64>, Option<u64>) {
     let weights = Weights::new(n, p);
     let doubt = (1.0 - confidence) / 2.0 * weights.total * (1.0 + ROUNDING);

@@ -16,8 +16,8 @@ pub fn quantile(count: u64, p: f64, mut value_at: impl FnMut(u64) -> f64) -> Opt
     Some(if low == high { low } else { low + (high - low) * fraction })
 }
 
-/// The lower rank that the percentile is read from, and how far to go from there to the next; 0 when
-/// there is none.
+/// The lower rank that the percentile is read from, and how far to go from there to the next; 0
+/// when there is none.
 fn position(count: u64, p: f64) -> Option<(u64, f64)> {
     let last = count.checked_sub(1)?;
     let place = p * last as f64;

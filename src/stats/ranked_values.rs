@@ -1,8 +1,8 @@
 //! The values of a group or of a sliding frame, of which any rank can be asked for.
 //!
-//! A group is asked once, when all its values are in: they stay as they came, and each rank is found
-//! by selection. Whatever comes after a first answer makes it a sliding frame, which keeps its values
-//! sorted from then on.
+//! A group is asked once, when all its values are in: they stay as they came, and each rank is
+//! found by selection. Whatever comes after a first answer makes it a sliding frame, which keeps
+//! its values sorted from then on.
 
 use super::sorted_window::SortedWindow;
 use super::sorting::{place_ranks, sort_in_parts};
@@ -61,8 +61,8 @@ impl RankedValues {
         push(&mut self.leaving, value + 0.0)
     }
 
-    /// Gets ready to answer for `ranks`, ascending, until the next value comes or goes; `check` says
-    /// in between whether to go on.
+    /// Gets ready to answer for `ranks`, ascending, until the next value comes or goes; `check`
+    /// says in between whether to go on.
     pub fn prepare<E: From<OutOfMemory>>(
         &mut self,
         ranks: &[usize],
@@ -233,7 +233,36 @@ mod tests {
         assert!(values.loose.capacity() * 8 <= 16 * count as usize);
         values.add(5.0).unwrap();
         values.quantiles(&[0.5], go_on).unwrap();
-        let chunks: usize = values.sorted.len().div_ceil(512) * 1024 * 8;
-        assert!(values.loose.capacity() == 0 && chunks <= 16 * (count as usize + 512));
+        assert_eq!(values.loose.capacity(), 0);
+        // Chunks of their own and the last one not full; then split in halves by what comes.
+        assert!(values.sorted.bytes() <= 11 * count as usize);
+        for i in 0..count {
+            values.remove(f64::from(i % 977)).unwrap();
+            values.add(f64::from(i * 7919 % 977)).unwrap();
+            values.quantiles(&[0.5], go_on).unwrap();
+        }
+        assert_eq!(values.len(), count as usize + 1);
+        assert!(values.sorted.bytes() <= 17 * count as usize, "{}", values.sorted.bytes());
+    }
+
+    /// A frame that starts long is sorted in parts, with a question in between.
+    #[test]
+    fn a_long_first_frame_can_be_stopped() {
+        let mut values = RankedValues::default();
+        (0..200_000).for_each(|i| values.add(f64::from(i % 977)).unwrap());
+        let mut asked = 0;
+        let mut count = || {
+            asked += 1;
+            Ok(())
+        };
+        values.quantiles(&[0.5], &mut count).map_err(|_: OutOfMemory| ()).unwrap();
+        values.add(5.0).unwrap();
+        values.quantiles(&[0.5], &mut count).map_err(|_: OutOfMemory| ()).unwrap();
+        assert!(asked >= 3, "{asked}");
+        let mut values = RankedValues::default();
+        (0..200_000).for_each(|i| values.add(f64::from(i % 977)).unwrap());
+        let stop = || Err(OutOfMemory);
+        assert_eq!(values.quantiles(&[0.5], stop), Err(OutOfMemory));
+        assert_eq!(values.quantiles(&[0.5], stop), Err(OutOfMemory));
     }
 }

@@ -1,14 +1,14 @@
 //! The values of a sliding frame in ascending order, in chunks.
 //!
-//! A row that enters or leaves is found by two binary searches and moves at most one chunk; a tree of
-//! the chunks' lengths (Fenwick's) finds a rank. So a row costs O(log n + chunk), however many rows
-//! the frame has.
+//! A row that enters or leaves is found by two binary searches and moves at most one chunk; a tree
+//! of the chunks' lengths (Fenwick's) finds a rank. So a row costs O(log n + chunk), however many
+//! rows the frame has.
 
 use super::OutOfMemory;
 use std::cmp::Ordering;
 
 /// Longest chunk: its memory stays in the processor's nearest cache while it is moved.
-const LONGEST: usize = 1024;
+const LONGEST: usize = 512;
 /// How full a chunk is that is made from sorted values, so that the next few do not split it.
 const FULL: usize = LONGEST * 3 / 4;
 /// A chunk this short is joined to a neighbour where both fit into one.
@@ -112,6 +112,12 @@ impl SortedWindow {
             step /= 2;
         }
         self.chunks.get(chunk)?.get(left).copied()
+    }
+
+    /// Memory that the values take.
+    #[cfg(test)]
+    pub(super) fn bytes(&self) -> usize {
+        self.chunks.iter().map(|chunk| chunk.capacity() * size_of::<f64>()).sum()
     }
 
     /// The first chunk whose highest value is not below: if the value is in at all, it is there.

@@ -1,8 +1,8 @@
 //! `sketch_buckets(sketch)`: one row per bucket of a sketch, for engines that cannot read the BLOB.
 //!
 //! 1. low and high REAL, the edges, in the unit of the values; count INTEGER. Ascending.
-//! 2. A bucket of positive values holds those above low and up to high, one of negative values those
-//!    from low and below high; 0 and the infinities are rows with low = high.
+//! 2. A bucket of positive values holds those above low and up to high, one of negative values
+//!    those from low and below high; 0 and the infinities are rows with low = high.
 //! 3. The edges are the same for every sketch: `SUM(count) GROUP BY low, high` merges.
 //! 4. NULL, or left out: no rows. Anything but a sketch is an error.
 //! 5. Cost: a few microseconds.

@@ -83,13 +83,15 @@ def exact(rng):
             largest = max(abs(low), abs(high), sys.float_info.min)
             theirs = float(numpy.quantile(numpy.array(values, dtype=float), p))
             check(near(got, theirs, largest), "numpy", values, p, got, theirs)
-            duck = duckdb.execute("SELECT quantile_cont(x, ?) FROM (SELECT unnest(?::DOUBLE[]) AS x)",
-                                  [p, [float(v) for v in values]]).fetchone()[0]
+            duck = duckdb.execute(
+                "SELECT quantile_cont(x, ?) FROM (SELECT unnest(?::DOUBLE[]) AS x)",
+                [p, [float(v) for v in values]]).fetchone()[0]
             check(near(got, duck, largest), "DuckDB", values, p, got, duck)
     p, before, after = probability(rng), rng.randrange(30), rng.randrange(5)
     frame = f"ORDER BY id ROWS BETWEEN {before} PRECEDING AND {after} FOLLOWING"
     rows = db.execute(
-        f"SELECT quantile(x, ?1) OVER w, percentile_cont(x, ?1) OVER w FROM t WINDOW w AS ({frame})",
+        "SELECT quantile(x, ?1) OVER w, percentile_cont(x, ?1) OVER w FROM t"
+        f" WINDOW w AS ({frame})",
         (p,)).fetchall()
     for got, host in rows:
         check(same(got, host), "percentile_cont over", frame, values, p, got, host)
@@ -142,7 +144,8 @@ def sketches(rng):
               "gamma": lambda: draw.gamma(0.5, 2, count)}[shape]()
     db.executemany("INSERT INTO t(x) VALUES (?)", [(float(v),) for v in values])
     ps = [i / 99 for i in range(100)] if abs(values).min() > 0 else [0.5]
-    got = json.loads(db.execute("SELECT sketch_quantile(sketch(x), ?) FROM t", (json.dumps(ps),)).get)
+    sql = "SELECT sketch_quantile(sketch(x), ?) FROM t"
+    got = json.loads(db.execute(sql, (json.dumps(ps),)).get)
     for p, mine, theirs in zip(ps, got, numpy.quantile(values, ps)):
         check(abs(mine / theirs - 1) <= 0.005416, "bound", shape, p, mine, theirs)
     return len(ps)
@@ -157,7 +160,8 @@ def main():
             counted["exact"] = counted.get("exact", 0) + exact(rng)
             if seed % 20 == 0:
                 counted["intervals"] = counted.get("intervals", 0) + intervals(rng)
-            counted["sketches"] = counted.get("sketches", 0) + (sketches(rng) if seed % 4 == 0 else 0)
+            if seed % 4 == 0:
+                counted["sketches"] = counted.get("sketches", 0) + sketches(rng)
         except SystemExit as failure:
             raise SystemExit(f"{str(failure):.2000}\nrepeat with SEED={seed}") from None
     told = ", ".join(f"{count} {what}" for what, count in counted.items())

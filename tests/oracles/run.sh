@@ -16,7 +16,8 @@ if ! "$venv/bin/python" -c 'import apsw, duckdb, numpy, scipy' 2>/dev/null; then
     part="$venv-$$"  # moved into place whole: an interrupted install leaves nothing
     rm -rf "$part"
     "$PYTHON" -m venv "$part" 2>/dev/null || {
-        apt-get update -qq && apt-get install -y -qq python3-venv && "$PYTHON" -m venv --clear "$part"
+        apt-get update -qq && apt-get install -y -qq python3-venv
+        "$PYTHON" -m venv --clear "$part"
     }
     "$part/bin/python" -m pip install --quiet --disable-pip-version-check \
         apsw==3.54.1.0 duckdb==1.5.5 numpy scipy

@@ -71,18 +71,21 @@ fn one_multiset_has_one_sketch() {
         let db = table(&values);
         let parts = 1 + random.below(30);
         db.exec(&format!(
-            "CREATE TABLE part AS SELECT id * 7919 % {parts} AS part, sketch(x) AS s FROM t GROUP BY 1"
+            "CREATE TABLE part AS
+             SELECT id * 7919 % {parts} AS part, sketch(x) AS s FROM t GROUP BY 1"
         ));
         let whole = db.value("SELECT sketch(x) FROM (SELECT x FROM t ORDER BY id * 31 % 499)");
         assert_eq!(db.value("SELECT sketch_merge(s) FROM part"), whole);
         assert_eq!(
             db.value(
-                "SELECT sketch_merge(m) FROM (SELECT sketch_merge(s) AS m FROM part GROUP BY part % 3)"
+                "SELECT sketch_merge(m)
+                 FROM (SELECT sketch_merge(s) AS m FROM part GROUP BY part % 3)"
             ),
             whole
         );
         let sliding = db.rows(
-            "SELECT part, sketch_merge(s) OVER (ORDER BY part ROWS BETWEEN 2 PRECEDING AND 1 FOLLOWING)
+            "SELECT part,
+               sketch_merge(s) OVER (ORDER BY part ROWS BETWEEN 2 PRECEDING AND 1 FOLLOWING)
              FROM part ORDER BY part",
         );
         for row in sliding {
@@ -137,7 +140,8 @@ fn intervals_hold_the_true_percentile_as_often_as_they_say() {
 fn a_sort_can_be_interrupted() {
     let db = Connection::memory();
     db.exec(
-        "CREATE TABLE t AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
+        "CREATE TABLE t AS
+         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
          SELECT i * 7919 % 100003 AS x FROM n",
     );
     let first_row = |sql: &str, interrupt_at: u64| {
@@ -199,8 +203,8 @@ fn memory_is_as_promised() {
     });
 }
 
-/// Rule 3.1.7: more than 1 GiB of values is an error with a sentence. (Long form only: half a minute
-/// and a gigabyte.)
+/// Rule 3.1.7: more than 1 GiB of values is an error with a sentence. (Long form only: half a
+/// minute and a gigabyte.)
 #[test]
 fn a_gibibyte_of_values_is_the_limit() {
     if !long() {
@@ -219,8 +223,8 @@ fn a_gibibyte_of_values_is_the_limit() {
         let failure = db.error(&values((1 << 27) + 1));
         assert_eq!(
             failure.message,
-            "quantile: more than 134217728 values, which take 1 GiB; take sketch(x), whose size does \
-             not grow with them"
+            "quantile: more than 134217728 values, which take 1 GiB; take sketch(x), whose size \
+             does not grow with them"
         );
     });
 }

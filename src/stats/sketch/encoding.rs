@@ -1,10 +1,10 @@
 //! A sketch as bytes.
 //!
-//! `JQS`, a version byte 1, a scale byte 6; the counts of 0, +infinity and -infinity as varints; then
-//! two runs, the negative and the positive values: a varint number of entries, and for each its step
-//! from the one before (from 0 for the first) as a zigzag varint and its count as a varint. Buckets
-//! ascend, counts are at least 1, varints are LEB128 without spare bytes: one multiset of values has
-//! one BLOB.
+//! `JQS`, a version byte 1, a scale byte 6; the counts of 0, +infinity and -infinity as varints;
+//! then two runs, the negative and the positive values: a varint number of entries, and for each
+//! its step from the one before (from 0 for the first) as a zigzag varint and its count as a
+//! varint. Buckets ascend, counts are at least 1, varints are LEB128 without spare bytes: one
+//! multiset of values has one BLOB.
 
 use super::counts::Counts;
 use super::edges::{HIGHEST, LOWEST};

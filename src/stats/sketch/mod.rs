@@ -1,8 +1,8 @@
 //! A distribution in about a kilobyte: a base-2 exponential histogram of fixed scale.
 //!
 //! Every value is counted in a bucket whose edges lie 1.1 % apart, so that a percentile is within
-//! 0.5416 % of the exact one. Counts are integers: the order of values never shows, merging is exact,
-//! and what came in can be taken out again.
+//! 0.5416 % of the exact one. Counts are integers: the order of values never shows, merging is
+//! exact, and what came in can be taken out again.
 
 mod counts;
 mod edges;
