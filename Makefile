@@ -120,7 +120,14 @@ uninstall:
 	rm -f "$(DESTDIR)$(LIBDIR)/$(LIBRARY)" "$(DESTDIR)$(SHARE)/views.sql" "$(DESTDIR)$(SHARE)/metadata.yaml"
 
 dist: build ## target/dist: an archive for this platform, checksums, sqlpkg.json
-	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct 2>/dev/null || echo 0) $(PYTHON) .ci/dist.py $(LIBRARY)
+	@$(PYTHON) packages/pack.py --archive $(LIBRARY)
+
+.PHONY: packages test-packages
+packages: ## target/packages: wheel, sdist, plugins, npm; LIBRARIES="darwin-arm64=PATH ..." for other platforms
+	@library=$$(packages/linux.sh) && $(PYTHON) packages/pack.py linux-x64=$$library $(LIBRARIES)
+
+test-packages: packages ## every package installed from its file, without an index, and used: SHORT=1, ONLY=a,b
+	tests/packages/run.sh
 
 bindings: ## vendor/sqlite3ext-sys anew from SQLite's headers
 	vendor/sqlite3ext-sys/regenerate.sh
