@@ -13,7 +13,7 @@ import sys
 import jarvis_stats
 
 from . import printing
-from .database import Database, Failure, Interrupted
+from .database import Database, Failure
 from .openjarvis import telemetry_file
 from .questions import OPTIONS, QUESTIONS
 
@@ -168,7 +168,7 @@ def script():
     except Failure as failure:
         print(f"jarvis-stats: {failure}", file=sys.stderr)
         sys.exit(1)
-    except (KeyboardInterrupt, Interrupted):
+    except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:
         # What is left in the buffer must not be tried again at exit.

@@ -17,10 +17,6 @@ class Failure(Exception):
     """What the command says, in one sentence, instead of an answer."""
 
 
-class Interrupted(Exception):
-    """Ctrl-C while SQLite ran."""
-
-
 def _module():
     for name in MODULES:
         try:
@@ -119,12 +115,14 @@ class Said:
         self.database.clock.stop()
         if not isinstance(error, self.database.module.Error):
             return
-        if self.database.clock.interrupted:
-            raise Interrupted from None
-        text = str(error).removeprefix("SQLError: ")
+        text = str(error)
+        if text.endswith("interrupted"):  # nothing interrupts but Ctrl-C, raised in Clock.tick
+            raise KeyboardInterrupt from None
         path = self.database.path
         if "file is not a database" in text:
             text = f"{path} is no SQLite database"
+        elif text.endswith("no such table: telemetry"):
+            text = f"{path} has no table telemetry, so no calls of OpenJarvis"
         elif "locked" in text:
             text = f"{path} is locked by a program that writes to it; try again when it is done"
         elif "unable to open" in text or "CantOpenError" in type(error).__name__:
@@ -138,22 +136,18 @@ class Clock:
     """Called by SQLite as it works: shows on a terminal that it does, and lets Ctrl-C through."""
 
     def __init__(self):
-        self.started, self.shown, self.interrupted = time.monotonic(), 0, False
+        self.started, self.shown = time.monotonic(), 0
 
     def start(self):
         self.started = time.monotonic()
 
     def tick(self):
-        # Ctrl-C is raised here, where Python runs: any answer but 0 makes SQLite stop.
-        try:
-            seconds = int(time.monotonic() - self.started)
-            if seconds > self.shown and sys.stderr.isatty():
-                self.shown = seconds
-                print(f"\rreading, {seconds} s", end="", file=sys.stderr, flush=True)
-            return 0
-        except KeyboardInterrupt:
-            self.interrupted = True
-            return 1
+        # Ctrl-C is raised here, where Python runs again: SQLite takes any exception for a wish to stop.
+        seconds = int(time.monotonic() - self.started)
+        if seconds > self.shown and sys.stderr.isatty():
+            self.shown = seconds
+            print(f"\rreading, {seconds} s", end="", file=sys.stderr, flush=True)
+        return 0
 
     def stop(self):
         if self.shown:
