@@ -37,7 +37,7 @@ else
 	@$(SQLITE3) -bail -readonly "$(DB)" < sql/demo_report.sql
 endif
 
-datasette: build ## a telemetry database in the browser: DB=path/to/telemetry.db
+datasette: build ## a telemetry database in the browser: DB=path/to/telemetry.db, else the example
 	@sql/datasette/serve.sh "$(DB)"
 
 .PHONY: test test-rust test-peer test-examples test-readme bless
@@ -105,6 +105,7 @@ check-slow: build
 	SHORT=1 tests/faults/run.sh
 	SHORT=1 tests/sanitize/run.sh
 	SHORT=1 tests/soak/run.sh
+	$(MAKE) --no-print-directory test-packages SHORT=1
 	benches/check.sh
 
 .PHONY: install uninstall dist bindings clean help
