@@ -92,7 +92,7 @@ case_checkout() { venv checkout && local_pip "$root" && (cd / && "$bin/python" "
 case_sdist() {
     local revision
     venv sdist || return
-    CARGO_TARGET_DIR=$work/cargo local_pip "$built"/jarvis_stats-*[0-9].tar.gz && (cd / && "$bin/python" "$here/use.py") || return
+    CARGO_TARGET_DIR=$work/cargo local_pip "${wheel%%-py3-none*}.tar.gz" && (cd / && "$bin/python" "$here/use.py") || return
     revision=$(git -C "$root" rev-parse --short=12 HEAD)
     "$bin/python" -c 'import jarvis_stats, sqlite3
 db = sqlite3.connect(":memory:"); jarvis_stats.load(db); print(*db.execute("SELECT jarvis_stats_debug()").fetchone())' |

@@ -5,6 +5,7 @@ Exit codes: 0 answered, 1 could not be answered, 2 asked wrongly, 130 stopped by
 """
 
 import argparse
+import functools
 import json
 import os
 import pathlib
@@ -125,12 +126,22 @@ def _demo():
     return pathlib.Path(__file__).with_name("demo.sql").read_text(encoding="utf-8")
 
 
+@functools.cache
+def _modules():
+    """Table functions of the library; none where it cannot be loaded, which opening the file says."""
+    try:
+        database = Database()
+    except Failure:
+        return frozenset()
+    try:
+        return database.modules()
+    finally:
+        database.close()
+
+
 def main(arguments):
     """Answers; raises Failure with a sentence where it cannot."""
-    known = Database()
-    modules = known.modules()
-    known.close()
-    questions = [one for one in QUESTIONS if not one.needs or one.needs in modules]
+    questions = [one for one in QUESTIONS if not one.needs or one.needs in _modules()]
     parser = _parser(questions)
     options = parser.parse_intermixed_args(arguments)
     file, question, given = _understood(parser, options.words, questions)
