@@ -21,9 +21,8 @@ fn packed_revision() -> Option<String> {
 fn main() {
     let compiler =
         env::var("RUSTC").ok().and_then(|rustc| first_line(Command::new(rustc).arg("--version")));
-    let revision = packed_revision().or_else(|| {
-        first_line(Command::new("git").args(["rev-parse", "--short=12", "HEAD"]))
-    });
+    let revision = packed_revision()
+        .or_else(|| first_line(Command::new("git").args(["rev-parse", "--short=12", "HEAD"])));
     println!("cargo::rustc-env=JARVIS_STATS_COMPILER={}", compiler.as_deref().unwrap_or("unknown"));
     println!("cargo::rustc-env=JARVIS_STATS_REVISION={}", revision.as_deref().unwrap_or("unknown"));
     println!("cargo::rerun-if-changed=build.rs");
