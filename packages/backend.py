@@ -1,4 +1,4 @@
-"""The PEP 517 backend of the checkout: `pip install .` builds the library with cargo, for this machine.
+"""The PEP 517 backend of the checkout: `pip install .` builds the library with cargo.
 
 The wheel it makes is for the machine that it is made on; what is published comes from pack.py.
 """

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# Builds the library that runs on every Linux since glibc 2.17: linux.sh x86_64|aarch64, prints where it is.
-# zig links against the symbols of that release; cargo-zigbuild and ziglang come from PyPI into target/portable.
+# Builds the library that runs on every Linux since glibc 2.17: linux.sh x86_64|aarch64, prints
+# where it is.
+# zig links against the symbols of that release; cargo-zigbuild and ziglang come from PyPI into
+# target/portable.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 work=$root/target/portable

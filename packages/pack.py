@@ -1,10 +1,12 @@
 """Makes every package: pack.py [PLATFORM=LIBRARY...]   (make packages)
 
-Writes into target/packages the wheel jarvis-stats of each platform and its sdist, the plugins for Datasette and sqlite-utils,
-the npm package and one for each platform, an archive for each platform with sqlpkg.json, and SHA256SUMS over all.
-A release gives the libraries of all platforms; each is checked to be what its package says. The same inputs give the same bytes.
+Writes into target/packages the wheel jarvis-stats of each platform and its sdist, the plugins for
+Datasette and sqlite-utils, the npm package and one for each platform, an archive for each platform
+with sqlpkg.json, and SHA256SUMS over all. A release gives the libraries of all platforms; each is
+checked to be what its package says. The same inputs give the same bytes.
 
-    pack.py --archive LIBRARY    only the archive, of this machine's own library, into target/dist (make dist)
+    pack.py --archive LIBRARY    only the archive, of this machine's library, into target/dist
+                                 (make dist)
 """
 
 import hashlib
@@ -36,7 +38,8 @@ def symbols() -> list[str]:
 def specification(package: dict, archives: dict[str, tuple[str, bytes | None]]) -> bytes:
     """sqlpkg.json for archives: platform to file name and bytes, None if not known yet.
 
-    With `repository` in Cargo.toml it points at that repository's releases; without it, at the folder it lies in.
+    With `repository` in Cargo.toml it points at that repository's releases; without it, at the
+    folder it lies in.
     """
     version, repository = package["version"], package["repository"]
     path = f"{repository}/releases/download/v{version}" if repository else "."

@@ -64,7 +64,7 @@ def cargo(*arguments: str, **options) -> subprocess.CompletedProcess:
 
 
 def cargo_package() -> dict:
-    """Name, version, licence, description, repository, as cargo reads them, and its target folder."""
+    """Name, version, licence, description, repository, its target folder, as cargo has them."""
     run = cargo("metadata", "--no-deps", "--offline", "--format-version", "1",
                 capture_output=True, text=True)
     told = json.loads(run.stdout)
@@ -91,7 +91,7 @@ def licences() -> dict[str, bytes]:
 
 
 def plain_sql(path: str) -> str:
-    """A script for the sqlite3 shell as SQL alone: `.read` expanded, other dot-commands left out."""
+    """A script for the sqlite3 shell as SQL alone: `.read` expanded, dot-commands left out."""
     lines = []
     for line in text(path).splitlines(keepends=True):
         if line.startswith(".read "):
@@ -113,7 +113,7 @@ def git(*arguments: str) -> str | None:
 
 
 def source_date() -> int:
-    """The time that every entry of every archive carries, so that the same inputs give the same bytes.
+    """The time that every entry of every archive carries, so that they are reproducible.
 
     SOURCE_DATE_EPOCH, the last commit, or the start of 1980, before which no zip can go.
     """

@@ -3,7 +3,7 @@ const fs = require('fs')
 const path = require('path')
 const { optionalDependencies } = require('./package.json')
 
-/** Whether this program runs on musl: its own file names its loader. npm's `libc` is not kept everywhere. */
+/** Whether this program runs on musl: its own file names its loader. `libc` is not kept everywhere. */
 function isMusl () {
   if (process.platform !== 'linux') return false
   const head = Buffer.alloc(8192)

@@ -1,4 +1,4 @@
-/** A connection of better-sqlite3, node:sqlite (opened with `allowExtension: true`), bun:sqlite or libsql. */
+/** A connection of better-sqlite3, node:sqlite (with `allowExtension`), bun:sqlite or libsql. */
 export interface Loading {
   loadExtension(path: string, ...rest: any[]): unknown
 }

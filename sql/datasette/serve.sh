@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# Opens a telemetry database in Datasette with the extension and the saved questions: serve.sh telemetry.db [OPTION...]
+# Opens a telemetry database in Datasette with the extension and the saved questions:
+#     serve.sh telemetry.db [OPTION...]
 # Without a file, or with '', it is the example of sql/demo.sql, in target/demo.db.
-# Further options go to Datasette (--port 8001, --open, --host 0.0.0.0). The file is opened read-only.
-# Datasette is taken from PATH if its Python can load extensions, else installed into target/datasette.
+# Further options go to Datasette (--port 8001, --open, --host 0.0.0.0). The file is only read.
+# Datasette is taken from PATH if its Python can load extensions, else installed into
+# target/datasette.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)

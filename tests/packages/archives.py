@@ -1,4 +1,4 @@
-"""The built archives: archives.py ROOT. Their bytes, names, versions and libraries are what they say."""
+"""The built archives are what they say: archives.py ROOT"""
 
 import hashlib
 import io
@@ -77,8 +77,8 @@ def main() -> None:
                            for version in manifest.get("optionalDependencies", {}).values())
             if one.endswith((".so", ".dylib", ".dll")):
                 libraries[name] = data
-                # rule: the library is of the format and machine that the name promises, exports the two entry
-                # points and asks for glibc 2.17 at most
+                # rule: the library is of the format and machine that the name promises, exports
+                # the two entry points and asks for glibc 2.17 at most
                 at = platform(name)
                 assert binary.complaints(data, at.kind, at.libc) == [], name
         # rule: nothing of this machine
@@ -95,7 +95,7 @@ def main() -> None:
                              capture_output=True, text=True)
         assert run.returncode == 1 and said in run.stderr, (key, run.stderr)
 
-    # rule: the same inputs give the same bytes, whatever the order of a set and the place of the clock
+    # rule: the same inputs give the same bytes, whatever the hash seed and the zone
     folder = ROOT / "target" / "test-packages" / "again"
     folder.mkdir(parents=True, exist_ok=True)
     words = []

@@ -1,4 +1,4 @@
-"""The command as a person uses it: command.py BIN FILE EXPECTED. BIN holds an environment with the wheel and rich.
+"""The command as a person uses it: command.py BIN FILE EXPECTED. BIN has the wheel and rich.
 
 What it prints of the example is in EXPECTED, a file a run; BLESS=1 writes them anew.
 """
@@ -88,14 +88,14 @@ def answers():
     found = list(csv.DictReader(io.StringIO(run(FILE, "export", "--csv").stdout)))
     same([row["id"] for row in found], [str(row["id"]) for row in exported], "export as CSV")
 
-    # rule: bounds hold for table functions and for plain SQL alike, and any form of a time is one bound
+    # rule: bounds hold for table functions and for plain SQL alike, in any form of a time
     since, until = plain.execute(
         "SELECT date(min(timestamp) + 5 * 86400, 'unixepoch'), "
         "date(min(timestamp) + 9 * 86400, 'unixepoch') FROM telemetry").fetchone()
     unix = [plain.execute("SELECT strftime('%s', ?)", (day,)).fetchone()[0]
             for day in (since, until)]
-    counted = plain.execute("SELECT count(*) FROM telemetry WHERE timestamp BETWEEN ? + 0 AND ? + 0",
-                            unix).fetchone()[0]
+    counted = plain.execute("SELECT count(*) FROM telemetry "
+                            "WHERE timestamp BETWEEN ? + 0 AND ? + 0", unix).fetchone()[0]
     for bounds in ((since, until), unix, (since + " 00:00", until + " 00:00:00.000")):
         asked = ["--since", bounds[0], "--until", bounds[1], "--json"]
         for question, column in (("summary", "total_calls"), ("models", "call_count"),
@@ -219,7 +219,7 @@ def slow_file(folder):
 
 
 def terminal(words, until=None, seconds=30):
-    """Runs on a terminal; Ctrl-C as soon as until has been shown. What was shown, and the exit code."""
+    """Runs on a terminal; Ctrl-C as soon as until has been shown. Text and exit code."""
     process, terminal_end = pty.fork()
     if process == 0:
         os.environ.update(TERM="xterm", COLUMNS="200")

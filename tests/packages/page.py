@@ -1,6 +1,9 @@
-"""Runs every block of docs/install.md: page.py ROOT WORK BIN. BIN holds pip, Datasette and sqlite-utils.
+"""Runs every block of docs/install.md: page.py ROOT WORK BIN
 
-Blocks run in the order of the page, in the checkout, without an index. What a line needs to be other in a test is in CHANGED.
+BIN holds pip, Datasette and sqlite-utils.
+
+Blocks run in the order of the page, in the checkout, without an index. What a line needs to be
+other in a test is in CHANGED.
 """
 
 import os

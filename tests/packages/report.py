@@ -1,7 +1,7 @@
 """The report is that of `make demo`, cell for cell: report.py ROOT COMMAND.
 
-The two are written apart, in SQL for the sqlite3 shell and in questions.py; figures may differ by one in the last place, since
-SQLite and Python round a half differently.
+The two are written apart, in SQL for the sqlite3 shell and in questions.py; figures may differ by
+one in the last place, since SQLite and Python round a half differently.
 """
 
 import os

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Installs every package from its file in target/packages, without an index, in an empty environment, and uses it: run.sh
+# Installs every package from its file in target/packages, without an index, in an empty
+# environment, and uses it: run.sh
 #   SHORT=1        without what takes long to install or to build
 #   ALL=1          also better-sqlite3, which npm compiles
 #   ONLY=wheel,npm only these
 #   BLESS=1        rewrites tests/packages/expected
-# Hosts (datasette, node, ...) come from their registries into target/test-packages. What cannot be had is skipped, with the reason.
+# Hosts (datasette, node, ...) come from their registries into target/test-packages. What cannot be
+# had is skipped, with the reason.
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)

@@ -1,4 +1,6 @@
-"""Uses the installed module as its documentation says: in an environment that has it and nothing else."""
+"""Uses the installed module as its documentation says: in an environment that has it and
+nothing else.
+"""
 
 import importlib.metadata
 import os

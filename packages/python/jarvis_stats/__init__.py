@@ -19,7 +19,7 @@ NO_LOADING = (
 
 
 def loadable_path():
-    """Where the library is, without its suffix: with one, SQLite hides why it could not be loaded."""
+    """Where the library is, without its suffix: with one, SQLite hides why a load failed."""
     name = "jarvis_stats" if sys.platform == "win32" else "libjarvis_stats"
     return os.path.join(os.path.dirname(os.path.abspath(__file__)), name)
 

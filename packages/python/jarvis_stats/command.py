@@ -1,7 +1,9 @@
 """jarvis-stats [FILE] [QUESTION]: what a telemetry database says, in the terminal.
 
-Opens the file to read only. Without a file it is OpenJarvis's own (see openjarvis.py), with --demo an example in memory.
-Exit codes: 0 answered, 1 could not be answered, 2 asked wrongly, 130 stopped by Ctrl-C, 141 nobody reads any more.
+Opens the file to read only. Without a file it is OpenJarvis's own (see openjarvis.py), with --demo
+an example in memory.
+Exit codes: 0 answered, 1 could not be answered, 2 asked wrongly, 130 stopped by Ctrl-C, 141 nobody
+reads any more.
 """
 
 import argparse
@@ -35,7 +37,8 @@ def _parser(questions):
     parser.add_argument("words", nargs="*", metavar="FILE or QUESTION", help=argparse.SUPPRESS)
     parser.add_argument("--demo", action="store_true", help="an example instead of a file")
     parser.add_argument("--since", metavar="TIME",
-                        help="from here on: 2026-11-01, '2026-11-01 12:30', '-7 days', Unix seconds")
+                        help="from here on: 2026-11-01, '2026-11-01 12:30', '-7 days', "
+                             "Unix seconds")
     parser.add_argument("--until", metavar="TIME", help="up to here; a date is its midnight, UTC")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="all columns, as JSON")
@@ -68,7 +71,7 @@ def _understood(parser, words, questions):
 
 
 def _seconds(database, flag, text):
-    """Unix seconds of a time as the table functions take it, so that plain SQL has the same bound."""
+    """Unix seconds of a time as the table functions take it: plain SQL has the same bound."""
     if text is None or text == "":
         return None
     try:
@@ -128,7 +131,7 @@ def _demo():
 
 @functools.cache
 def _modules():
-    """Table functions of the library; none where it cannot be loaded, which opening the file says."""
+    """Table functions of the library; none where it cannot be loaded: opening says so."""
     try:
         database = Database()
     except Failure:

@@ -1,4 +1,4 @@
-"""A telemetry database, opened to read, with the functions loaded, whichever module can load them."""
+"""A telemetry database, opened to read, the functions loaded, by whichever module can."""
 
 import importlib
 import os
@@ -142,7 +142,7 @@ class Clock:
         self.started = time.monotonic()
 
     def tick(self):
-        # Ctrl-C is raised here, where Python runs again: SQLite takes any exception for a wish to stop.
+        # Ctrl-C is raised here, where Python runs again: SQLite stops at any exception.
         seconds = int(time.monotonic() - self.started)
         if seconds > self.shown and sys.stderr.isatty():
             self.shown = seconds

@@ -1,8 +1,8 @@
-"""Where OpenJarvis keeps its telemetry, by its own rules (core/paths.py and core/config.py of 1.0.4).
+"""Where OpenJarvis keeps its telemetry, by its own rules: core/paths.py and core/config.py of 1.0.4.
 
-Its folder is $OPENJARVIS_HOME, else $XDG_DATA_HOME/openjarvis, else ~/.openjarvis. Its settings are the file
-$OPENJARVIS_CONFIG, else config.toml there; `db_path` of the section [telemetry] names the database, else it is
-telemetry.db in the folder.
+Its folder is $OPENJARVIS_HOME, else $XDG_DATA_HOME/openjarvis, else ~/.openjarvis. Its settings are
+the file $OPENJARVIS_CONFIG, else config.toml there; `db_path` of the section [telemetry] names the
+database, else it is telemetry.db in the folder.
 """
 
 import os
@@ -45,5 +45,6 @@ def telemetry_file(environment=os.environ):
     if path.exists():
         return path
     raise Failure(
-        f"there is no {path} ({why}). OpenJarvis makes one at its first call: pip install openjarvis, "
-        "then jarvis ask hello. Or name another: jarvis-stats FILE. Or see an example: jarvis-stats --demo")
+        f"there is no {path} ({why}). OpenJarvis makes one at its first call: pip install "
+        "openjarvis, then jarvis ask hello. Or name another: jarvis-stats FILE. Or see an example: "
+        "jarvis-stats --demo")

@@ -1,8 +1,9 @@
 """What jarvis-stats can be asked: one entry a question.
 
-SQL has the parameters :since and :until (Unix seconds or NULL) and those of the entry's own arguments and options, NULL where not
-given. An entry whose table function the loaded library lacks is not offered. `show` picks, names and rounds columns for a
-terminal, an empty cell being a figure that no call has: there telemetry writes 0. Without it all columns are shown as they are.
+SQL has the parameters :since and :until (Unix seconds or NULL) and those of the entry's own
+arguments and options, NULL where not given. An entry whose table function the loaded library lacks
+is not offered. `show` picks, names and rounds columns for a terminal, an empty cell being a figure
+that no call has: there telemetry writes 0. Without it all columns are shown as they are.
 """
 
 from typing import NamedTuple
