@@ -38,7 +38,7 @@ else
 	@$(SQLITE3) -bail -readonly "$(DB)" < sql/demo_report.sql
 endif
 
-datasette: build ## a telemetry database in the browser: DB=path/to/telemetry.db
+datasette: build ## a telemetry database in the browser: DB=path/to/telemetry.db, else the example
 	@sql/datasette/serve.sh "$(DB)"
 
 .PHONY: test test-rust test-peer test-truth test-reference test-oracles test-examples test-parquet test-readme bless
@@ -128,6 +128,7 @@ check-slow: build test-parquet
 	SHORT=1 tests/faults/run.sh
 	SHORT=1 tests/sanitize/run.sh
 	SHORT=1 tests/soak/run.sh
+	$(MAKE) --no-print-directory test-packages SHORT=1
 	benches/check.sh
 
 .PHONY: install uninstall dist bindings clean help
@@ -143,7 +144,14 @@ uninstall:
 	rm -f "$(DESTDIR)$(LIBDIR)/$(LIBRARY)" "$(DESTDIR)$(SHARE)/views.sql" "$(DESTDIR)$(SHARE)/metadata.yaml"
 
 dist: build ## target/dist: an archive for this platform, checksums, sqlpkg.json
-	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct 2>/dev/null || echo 0) $(PYTHON) .ci/dist.py $(LIBRARY)
+	@$(PYTHON) packages/pack.py --archive $(LIBRARY)
+
+.PHONY: packages test-packages
+packages: ## target/packages: wheel, sdist, plugins, npm; LIBRARIES="darwin-arm64=PATH ..." for other platforms
+	@library=$$(packages/linux.sh) && $(PYTHON) packages/pack.py linux-x64=$$library $(LIBRARIES)
+
+test-packages: packages ## every package installed from its file, without an index, and used: SHORT=1, ONLY=a,b
+	tests/packages/run.sh
 
 bindings: ## vendor/sqlite3ext-sys anew from SQLite's headers
 	vendor/sqlite3ext-sys/regenerate.sh
