@@ -20,6 +20,8 @@ pub trait WindowAggregate: Default {
     const FORMS: Forms;
     /// For the catalogue.
     const ABOUT: About;
+    /// Whether an answer may be JSON, which has a subtype.
+    const GIVES_JSON: bool = false;
 
     /// A row enters the group or frame.
     fn step(&mut self, row: &Arguments<'_>) -> Result<()>;

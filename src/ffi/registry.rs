@@ -23,13 +23,20 @@ pub struct Registry {
 
 /// INNOCUOUS came with SQLite 3.31, DIRECTONLY with 3.30; an older host is not shown bits that it
 /// does not know.
-fn flags(wanted: FunctionFlags) -> c_int {
+fn flags(wanted: FunctionFlags, gives_json: bool) -> c_int {
+    /// Set for a function whose result may have a subtype: hosts built with SQLITE_STRICT_SUBTYPE
+    /// refuse its result without. Came with 3.45.
+    const RESULT_SUBTYPE: c_int = 0x100_0000;
+
     let mut flags = wanted | FunctionFlags::UTF8;
     if api::host_version() < 3_031_000 {
         flags.remove(FunctionFlags::INNOCUOUS);
     }
     if api::host_version() < 3_030_000 {
         flags.remove(FunctionFlags::DIRECTONLY);
+    }
+    if gives_json && api::host_version() >= 3_045_000 {
+        return flags.bits() | RESULT_SUBTYPE;
     }
     flags.bits()
 }
@@ -74,7 +81,7 @@ impl Registry {
                     self.db,
                     name.as_ptr(),
                     arity(form.arguments),
-                    flags(FunctionFlags::DETERMINISTIC | FunctionFlags::INNOCUOUS),
+                    flags(FunctionFlags::DETERMINISTIC | FunctionFlags::INNOCUOUS, A::GIVES_JSON),
                     ptr::null_mut(),
                     Some(aggregate::step::<A>),
                     Some(aggregate::finalize::<A>),
@@ -113,7 +120,7 @@ impl Registry {
                     self.db,
                     name.as_ptr(),
                     arity(form.arguments),
-                    flags(wanted),
+                    flags(wanted, S::GIVES_JSON),
                     self.user_data(),
                     Some(scalar::call_scalar::<S>),
                     None,
@@ -145,7 +152,7 @@ impl Registry {
                 self.db,
                 name.as_ptr(),
                 -1,
-                flags(FunctionFlags::DIRECTONLY),
+                flags(FunctionFlags::DIRECTONLY, false),
                 self.user_data(),
                 None,
                 Some(collector::step),
@@ -231,7 +238,7 @@ impl Registry {
                     self.db,
                     name.as_ptr(),
                     arity,
-                    flags(FunctionFlags::UTF8),
+                    flags(FunctionFlags::UTF8, false),
                     ptr::null_mut(),
                     None,
                     None,

@@ -32,6 +32,8 @@ pub trait Scalar {
     const TRUST: Trust;
     /// For the catalogue.
     const ABOUT: About;
+    /// Whether an answer may be JSON, which has a subtype.
+    const GIVES_JSON: bool = false;
 
     /// Answers one call.
     fn call(connection: &Connection<'_>, arguments: &Arguments<'_>, output: &Context)

@@ -74,6 +74,7 @@ impl WindowAggregate for Quantile {
         answer: "REAL, the unit of x; TEXT, a JSON array, for several p",
         sentence: "exact percentile, linear between neighbours",
     };
+    const GIVES_JSON: bool = true;
 
     #[inline(always)]
     fn step(&mut self, row: &Arguments<'_>) -> Result<()> {

@@ -83,6 +83,7 @@ impl WindowAggregate for QuantileCi {
         answer: "TEXT, JSON: n, value, low, high, confidence",
         sentence: "percentile and the interval in which it lies, whatever the distribution",
     };
+    const GIVES_JSON: bool = true;
 
     #[inline(always)]
     fn step(&mut self, row: &Arguments<'_>) -> Result<()> {

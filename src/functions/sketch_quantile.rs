@@ -28,6 +28,7 @@ impl Scalar for SketchQuantile {
         answer: "REAL, the unit of the values; TEXT, a JSON array, for several p",
         sentence: "percentile of the values in a sketch, within 0.55 %",
     };
+    const GIVES_JSON: bool = true;
 
     fn call(_: &Connection<'_>, arguments: &Arguments<'_>, output: &Context) -> Result<()> {
         let p = Probabilities::read(arguments, 1)?;

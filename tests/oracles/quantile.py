@@ -196,8 +196,8 @@ def buckets_of_time(seed):
             number, moment = source.randrange(1, 40), source.randrange(-5 * 10**9, 10**10)
             origin = "1970-01-05" if unit == "week" else "1970-01-01"
             theirs = duck.execute(
-                f"SELECT epoch(time_bucket(INTERVAL '{number} {unit}', make_timestamp({moment} *"
-                f" 1000000), TIMESTAMP '{origin}'))").fetchone()[0]
+                f"SELECT epoch(time_bucket(INTERVAL '{number} {unit}', make_timestamp({moment}::BIGINT"
+                f" * 1000000), TIMESTAMP '{origin}'))").fetchone()[0]
             ours, = row(db, "SELECT time_bucket(?, ?)", f"{number} {unit}", moment)
             check(ours == theirs, f"time_bucket('{number} {unit}', {moment}): {ours}, {theirs}")
 
