@@ -40,14 +40,17 @@ endif
 datasette: build ## a telemetry database in the browser: DB=path/to/telemetry.db
 	@sql/datasette/serve.sh "$(DB)"
 
-.PHONY: test test-rust test-peer test-examples test-readme bless
-test: test-rust test-peer test-examples test-readme ## the tests of every change: golden SQL, properties, the real peer, the README
+.PHONY: test test-rust test-peer test-oracles test-examples test-readme bless
+test: test-rust test-peer test-oracles test-examples test-readme ## the tests of every change: golden SQL, properties, the real peer, the README
 
 test-rust: build
 	cargo test --release --locked
 
 test-peer: build
 	tests/peer/run.sh
+
+test-oracles: build ## percentiles against SQLite's own, numpy, DuckDB and SciPy
+	tests/oracles/run.sh
 
 test-examples: build
 	tests/data/examples.sh
@@ -59,7 +62,7 @@ bless: build ## rewrite expected results; read the difference before you commit 
 	BLESS=1 cargo test --release --locked --test main
 	BLESS=1 tests/data/examples.sh
 
-.PHONY: test-drivers test-hosts test-datasette fuzz faults sanitize soak bench bench-check
+.PHONY: test-drivers test-hosts test-datasette fuzz fuzz-decode faults sanitize soak bench bench-check
 test-drivers: build ## every driver, the same questions: ALL=1 also the heavy ones, ONLY=a,b, SHORT=1
 	tests/drivers/run.sh
 
@@ -71,6 +74,9 @@ test-datasette: build ## the saved questions in headless Chromium
 
 fuzz: build ## random tables, random SQL and damaged files against an oracle: TIME=10m
 	tests/fuzz/run.sh $(or $(TIME),60s)
+
+fuzz-decode: ## bytes in place of sketches and stored groups, by libFuzzer: TIME=10m
+	tests/fuzz/decode/run.sh $(or $(TIME),60s)
 
 faults: build ## failing memory, files, locks, stops and panics at every point: SHORT=1, VALGRIND=1
 	tests/faults/run.sh

@@ -12,6 +12,8 @@ mod loading;
 mod memory;
 /// Row order, and sums to the last bit.
 mod order;
+/// Percentiles: any frame, any split of a sketch, long sorts, memory.
+mod percentiles;
 /// Every table function against plain SQL on random tables.
 mod reference;
 /// Everything that is registered, frozen in `tests/surface.txt`.
