@@ -15,6 +15,7 @@ else
 LIBRARY := libjarvis_stats.so
 endif
 export PYTHON SQLITE3
+export PYTHONDONTWRITEBYTECODE := 1
 
 .PHONY: build FORCE
 build: $(LIBRARY) ## ./libjarvis_stats.so (.dylib, .dll)
@@ -40,14 +41,17 @@ endif
 datasette: build ## a telemetry database in the browser: DB=path/to/telemetry.db
 	@sql/datasette/serve.sh "$(DB)"
 
-.PHONY: test test-rust test-peer test-oracles test-examples test-readme bless
-test: test-rust test-peer test-oracles test-examples test-readme ## the tests of every change: golden SQL, properties, the real peer, the README
+.PHONY: test test-rust test-peer test-reference test-oracles test-examples test-readme bless
+test: test-rust test-peer test-reference test-oracles test-examples test-readme ## the tests of every change: golden SQL, properties, OpenJarvis itself, the README
 
 test-rust: build
 	cargo test --release --locked
 
 test-peer: build
 	tests/peer/run.sh
+
+test-reference:
+	$(PYTHON) tests/peer/reference.py --check
 
 test-oracles: build ## percentiles against SQLite's own, numpy, DuckDB and SciPy
 	tests/oracles/run.sh
@@ -59,14 +63,15 @@ test-readme: build
 	$(PYTHON) tests/readme/check.py
 
 bless: build ## rewrite expected results; read the difference before you commit it
-	BLESS=1 cargo test --release --locked --test main
+	BLESS=1 cargo test --release --locked --test golden
+	$(PYTHON) tests/peer/reference.py
 	BLESS=1 tests/data/examples.sh
 
 .PHONY: test-drivers test-hosts test-datasette fuzz fuzz-decode faults sanitize soak bench bench-check
 test-drivers: build ## every driver, the same questions: ALL=1 also the heavy ones, ONLY=a,b, SHORT=1
 	tests/drivers/run.sh
 
-test-hosts: build ## the golden suite on many SQLite releases: SHORT=1 two of them, VERSIONS="3.31.1 ..."
+test-hosts: build ## the tests in Rust, golden SQL too, on many SQLite releases: SHORT=1 two of them, VERSIONS="3.31.1 ..."
 	tests/releases/run.sh
 
 test-datasette: build ## the saved questions in headless Chromium
@@ -93,8 +98,11 @@ bench: build ## against plain SQL, OpenJarvis, DuckDB and pandas: ROWS=10000000,
 bench-check: build ## instructions per row against benches/instructions.txt; BLESS=1 rewrites it
 	benches/check.sh
 
-.PHONY: check format lint check-slow
-check: format lint test check-slow ## all of CI
+.PHONY: check needs format lint check-slow
+check: needs format lint test check-slow ## all of CI
+
+needs: ## what `make check` needs and this machine lacks; .ci/run installs it
+	@.ci/needs
 
 format:
 	cargo fmt --check

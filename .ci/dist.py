@@ -20,11 +20,14 @@ import tomllib
 import urllib.parse
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+# The names that sqlpkg.json lists are those in the catalogue of the library that is packed.
+os.environ["JARVIS_STATS"] = str(pathlib.Path(sys.argv[1]).resolve())
+sys.path.append(str(ROOT / "tests"))
+from lib import names  # noqa: E402
+
 OUT = ROOT / "target" / "dist"
 SYSTEMS = {"Linux": "linux", "Darwin": "darwin", "Windows": "windows"}
 MACHINES = {"x86_64": "amd64", "AMD64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
-FUNCTIONS = """aggregated_stats avg_itl batch_stats energy_per_token engine_stats export_records jarvis_stats_debug
-    jarvis_stats_version model_stats record_count top_models""".split()
 
 
 def sums(files):
@@ -42,7 +45,7 @@ def specification(package, archives):
         "license": package["license"],
         "description": package["description"],
         "keywords": ["llm", "telemetry", "statistics", "energy"],
-        "symbols": FUNCTIONS,
+        "symbols": sorted(names()),
         "assets": {
             "path": f"{repository}/releases/download/v{version}" if repository else ".",
             "files": {target: name for target, (name, _) in sorted(archives.items())},

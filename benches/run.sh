@@ -11,17 +11,12 @@ if [ -n "${QUICK:-}" ]; then
     : "${ROWS:=100000}"
 fi
 
-if [ ! -e libjarvis_stats.so ] && [ ! -e libjarvis_stats.dylib ]; then
-    echo "libjarvis_stats is not built; run make first" >&2
-    exit 1
-fi
+make --silent build
 export PYTHONPYCACHEPREFIX=target/bench/pycache
-if ! command -v sqlite3 >/dev/null; then
-    apt-get install -y -q sqlite3 >&2 || { echo "the sqlite3 shell is missing" >&2; exit 1; }
-fi
+command -v sqlite3 >/dev/null || { echo "the sqlite3 shell is missing: apt-get install sqlite3" >&2; exit 1; }
 if ! "$venv/bin/python" -c 'import duckdb, pandas, httpx, openjarvis' 2>/dev/null; then
     echo "installing DuckDB, pandas and OpenJarvis into $venv ..." >&2
-    "$PYTHON" -m venv --clear "$venv" || { apt-get install -y -q python3-venv >&2 && "$PYTHON" -m venv --clear "$venv"; }
+    "$PYTHON" -m venv --clear "$venv" || { echo "$PYTHON makes no venv: apt-get install python3-venv" >&2; exit 1; }
     pip="$venv/bin/pip install --quiet --disable-pip-version-check"
     $pip duckdb==1.5.5 duckdb-extension-sqlite-scanner==1.5.5 pandas httpx
     # Its telemetry needs none of OpenJarvis's own dependencies but httpx.

@@ -35,6 +35,8 @@ fn register(registry: &mut Registry) -> Result<()> {
     registry.table::<tables::EngineStats>()?; // one row per engine
     registry.table::<tables::AggregatedStats>()?; // the summary
     registry.table::<tables::TopModels>()?; // the most used models
+    registry.table::<tables::LatencyStats>()?; // TTFT, TPOT, ITL and more, with percentiles
+    registry.table::<tables::Goodput>()?; // calls within limits
     registry.table::<tables::ExportRecords>()?; // every row as JSON
     registry.table::<tables::SketchBuckets>()?; // a sketch as rows
 

@@ -1,12 +1,14 @@
 //! The real shared object, loaded into a real SQLite library that is chosen at run time.
 //!
-//! `golden` holds SQL with its expected answers, one file per function; `suite` holds what SQL
-//! alone cannot say: properties over random data, costs, failures of the host. Both speak through
-//! `harness`.
+//! `suite` holds what SQL with fixed answers cannot say: properties over random data, costs,
+//! failures of the host. (SQL with its answers, one file per function, is a test program of its own:
+//! `tests/golden`.) Both speak through `harness`.
+//!
+//! "The peer" is OpenJarvis's own Python class `TelemetryAggregator`, whose figures the extension
+//! reproduces. `tests/README.md` is the map of all tests.
 //!
 //! Environment: `JARVIS_STATS` (the extension), `JARVIS_TEST_SQLITE` (the SQLite library),
-//! `JARVIS_TEST_SEED` (repeat a random run), `JARVIS_TEST_LONG=1` (more rows and cycles), `BLESS=1`
-//! (re-record golden answers).
+//! `JARVIS_TEST_SEED` (repeat a random run), `JARVIS_TEST_LONG=1` (more rows and cycles).
 
 // A test says what is wrong by panicking, and speaks C to its host; the product does neither.
 #![allow(
@@ -21,6 +23,7 @@
     clippy::unwrap_in_result
 )]
 
-mod golden;
+// The golden program uses what this one does not.
+#[allow(dead_code)]
 mod harness;
 mod suite;

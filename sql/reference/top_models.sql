@@ -24,7 +24,7 @@ SELECT
   COALESCE(TOTAL(ane_energy_joules), 0.0) AS total_ane_energy_joules,
   COALESCE(TOTAL(soc_energy_joules), 0.0) AS total_soc_energy_joules
 FROM telemetry
-WHERE :since IS NULL OR timestamp >= :since
+WHERE (:since IS NULL OR timestamp >= :since)
 GROUP BY model_id COLLATE BINARY
 ORDER BY call_count DESC, model_id COLLATE BINARY
 LIMIT COALESCE(:n, 5);

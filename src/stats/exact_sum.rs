@@ -96,6 +96,37 @@ impl ExactSum {
         Ok(())
     }
 
+    /// Doubles whose exact sum this is, largest first; one that is not finite stands alone.
+    pub fn expansion(&self) -> Result<Vec<f64>, OutOfMemory> {
+        let (mut rest, mut terms) = (self.clone(), Vec::new());
+        loop {
+            let term = rest.round();
+            if term == 0.0 {
+                return Ok(terms);
+            }
+            terms.try_reserve(1)?;
+            terms.push(term);
+            if !term.is_finite() {
+                return Ok(terms);
+            }
+            rest.subtract(term)?;
+        }
+    }
+
+    /// Takes away everything that `other`, a sum of finite values, holds.
+    pub fn take_away(&mut self, other: &ExactSum) -> Result<(), OutOfMemory> {
+        for part in other.parts {
+            self.subtract(part)?;
+        }
+        match other.spill.first() {
+            Some(other) => {
+                self.spilled()?.take_away(other);
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+
     /// Its three parts, and what of it lies outside them.
     pub(super) fn split(&self) -> ([f64; 3], Option<ExactSum>) {
         let outside = ExactSum { parts: [0.0; 3], spill: self.spill.clone() };

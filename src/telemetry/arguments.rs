@@ -2,6 +2,7 @@
 //! TEXT, a form sends `''` for an empty field. A table function declares its arguments and reads them
 //! by name. Times are in their own file.
 
+use super::source::Source;
 use crate::ffi::{Call, OwnedValue, Parameter, Result, Takes};
 use crate::stats::Number;
 
@@ -12,6 +13,8 @@ pub const DEFAULT_SOURCE: &str = "telemetry";
 pub const SINCE: Parameter = Parameter { name: "since", takes: Takes::Time };
 /// Not after.
 pub const UNTIL: Parameter = Parameter { name: "until", takes: Takes::Time };
+/// The column whose values are the keys.
+pub const PER: Parameter = Parameter { name: "per", takes: Takes::Column };
 /// The table or view to read.
 pub const SOURCE: Parameter = Parameter { name: "source", takes: Takes::Source };
 
@@ -49,6 +52,35 @@ pub fn whole_number(call: &Call<'_, '_>, name: &str) -> Result<Option<usize>> {
         }
         _ => Err(call.argument_error(name, got_number(value))),
     }
+}
+
+/// A number above 0 in any numeric form; `None` when left out.
+pub fn limit(call: &Call<'_, '_>, name: &str) -> Result<Option<f64>> {
+    let Some(value) = given(call, name) else { return Ok(None) };
+    let number = match value.as_number() {
+        Some(Number::Integer(number)) => number as f64,
+        Some(Number::Real(number)) => number,
+        None => f64::NAN,
+    };
+    if number > 0.0 { Ok(Some(number)) } else { Err(call.argument_error(name, got_number(value))) }
+}
+
+/// The column that `per` names, `default` when left out, `None` for 'none'.
+pub fn column_name(
+    call: &Call<'_, '_>,
+    source: &Source,
+    default: Option<&str>,
+) -> Result<Option<String>> {
+    let Some(value) = given(call, PER.name) else { return Ok(default.map(str::to_owned)) };
+    let Some(name) = value.text() else { return Err(call.argument_error(PER.name, value)) };
+    let name = String::from_utf8_lossy(name);
+    if source.column(&call.connection, &name)?.is_some() {
+        return Ok(Some(name.into_owned()));
+    }
+    if name.eq_ignore_ascii_case("none") {
+        return Ok(None);
+    }
+    Err(call.no_such(PER.name, "column", value, source.label()))
 }
 
 /// The name of the table or view to read.

@@ -94,11 +94,24 @@ impl Distinct {
         let is_it =
             |entry: &Entry| entry.hash == hash && self.value(entry.number as usize) == value;
         let number = match self.index.find(spread(hash), is_it) {
-            Some(entry) => entry.number as usize,
+            Some(entry) => {
+                let number = entry.number as usize;
+                self.prefer_integer(number, value);
+                number
+            }
             None => self.add(hash, value)?,
         };
         self.recent.remember(&value, number);
         Ok(number)
+    }
+
+    /// A value that comes as INTEGER and as REAL is kept as INTEGER, whichever comes first.
+    fn prefer_integer(&mut self, number: usize, value: SqlValue<'_>) {
+        if let (SqlValue::Integer(integer), Some(kept @ Kept::Real(_))) =
+            (value, self.kept.get_mut(number))
+        {
+            *kept = Kept::Integer(integer);
+        }
     }
 
     #[cold]

@@ -1,6 +1,7 @@
 //! Which rows a call reads. Every WHERE clause over a source is made here.
 
-use super::input::qualified;
+use super::calls::{IS_BARE_TWIN, IS_RESEARCH, IS_WARM_UP};
+use super::input::{filled, qualified};
 use super::source::Source;
 use super::time::{Bounds, Seconds, bounds};
 use crate::ffi::{Call, Connection, Result, Statement};
@@ -15,6 +16,7 @@ pub struct Filter {
     bounds: Bounds,
     not_empty: Option<&'static str>,
     equal: Option<(&'static str, i64)>,
+    unless: Vec<&'static str>,
     own_terms: Vec<String>,
 }
 
@@ -43,6 +45,17 @@ impl Filter {
         self
     }
 
+    /// Of these, rows for which a rule, as in an [`Input`](super::Input), does not hold.
+    fn unless(mut self, rule: &'static str) -> Self {
+        self.unless.push(rule);
+        self
+    }
+
+    /// Of these, calls that can be measured one by one: no bare twins, research runs and warm-up.
+    pub fn measurable(self) -> Self {
+        self.unless(IS_BARE_TWIN).unless(IS_WARM_UP).unless(IS_RESEARCH)
+    }
+
     /// Of these, rows for which an SQL term over the row `t` holds.
     pub fn and(mut self, term: String) -> Self {
         self.own_terms.push(term);
@@ -66,6 +79,11 @@ impl Filter {
             && source.column(connection, column)?.is_some()
         {
             terms.push(format!("{} = {value}", qualified(column)));
+        }
+        for rule in &self.unless {
+            if let (rule, true) = filled(rule, connection, source)? {
+                terms.push(format!("({rule}) IS NOT TRUE"));
+            }
         }
         terms.extend(self.own_terms.iter().cloned());
         let joined = terms.join(" AND ");

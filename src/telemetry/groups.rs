@@ -5,9 +5,9 @@
 use super::combinations::Combinations;
 use super::distinct::Distinct;
 use super::plan::Slot;
-use crate::ffi::{Collector, Connection, Front, Result, SqlError, SqlValue, Value};
-use crate::stats::{Bank, ExactSum, Sums, TokenSums, TokenTotal, sort_in_parts};
-use std::cmp::Reverse;
+use super::ranking::ranked;
+use crate::ffi::{Collector, Connection, Result, SqlError, SqlValue, Value};
+use crate::stats::{Bank, ExactSum, Sums, TokenSums, TokenTotal};
 
 /// No real telemetry has more, so that a crafted file is an error before memory runs out.
 const MAX_GROUPS: usize = 10_000_000;
@@ -24,9 +24,6 @@ pub(super) struct Layout {
     /// Whether some value to sum may be NULL.
     pub(super) nullable: bool,
 }
-
-/// What groups are ranked by, and the group.
-type Rank = (Reverse<u64>, Front, u32);
 
 /// Groups by any number of key parts.
 pub struct Groups {
@@ -116,27 +113,9 @@ impl Groups {
         self.layout.sums.get(slot.index()).copied().flatten()
     }
 
-    /// The groups with the most calls first, ties by the key's first part. The host may interrupt it.
+    /// The groups with the most calls first, ties by the key's first part.
     pub fn ranked(&self, connection: &Connection<'_>) -> Result<Vec<u32>> {
-        // The front of a key is sorted beside its group: going to the key itself for every
-        // comparison takes most of the time when there are many groups.
-        let mut ranks: Vec<Rank> = Vec::new();
-        ranks.try_reserve_exact(self.count())?;
-        ranks.extend(
-            (0..self.count()).map(|group| {
-                (Reverse(self.calls(group)), self.key(group, 0).front(), group as u32)
-            }),
-        );
-        let compare = |(calls, front, group): &Rank, (other_calls, other_front, other): &Rank| {
-            let by_front = calls.cmp(other_calls).then_with(|| front.cmp(other_front));
-            let key = |group: &u32| self.key(*group as usize, 0);
-            by_front.then_with(|| key(group).cmp(&key(other)))
-        };
-        sort_in_parts(&mut ranks, &compare, &mut || connection.check_interrupt())?;
-        let mut order = Vec::new();
-        order.try_reserve_exact(self.count())?;
-        order.extend(ranks.into_iter().map(|(_, _, group)| group));
-        Ok(order)
+        ranked(connection, self.count(), |group| self.calls(group), |group| self.key(group, 0))
     }
 
     /// The same rows grouped by one part of the key alone.

@@ -40,7 +40,10 @@ impl Input {
     ) -> Result<Option<Expression>> {
         match self {
             Input::Columns(columns) => sum(columns, connection, source),
-            Input::Rule(rule) => filled(rule, connection, source),
+            Input::Rule(rule) => {
+                let (sql, is_known) = filled(rule, connection, source)?;
+                Ok(is_known.then_some(Expression { sql, is_always_real: false }))
+            }
         }
     }
 }
@@ -62,7 +65,12 @@ fn sum(
     Ok(is_known.then(|| Expression { sql: terms.join(" + "), is_always_real }))
 }
 
-fn filled(rule: &str, connection: &Connection<'_>, source: &Source) -> Result<Option<Expression>> {
+/// A rule with its columns filled in, and whether the source has one of them at all.
+pub(super) fn filled(
+    rule: &str,
+    connection: &Connection<'_>,
+    source: &Source,
+) -> Result<(String, bool)> {
     let (mut sql, mut rest, mut is_known) = (String::new(), rule, false);
     while let Some((before, after)) = rest.split_once('{') {
         let (column, after) = after.split_once('}').unwrap_or((after, ""));
@@ -77,5 +85,5 @@ fn filled(rule: &str, connection: &Connection<'_>, source: &Source) -> Result<Op
         rest = after;
     }
     sql += rest;
-    Ok(is_known.then_some(Expression { sql, is_always_real: false }))
+    Ok((sql, is_known))
 }

@@ -2,20 +2,26 @@
 //! once.
 
 mod arguments;
+mod call_groups;
+mod calls;
 mod combinations;
 mod distinct;
 mod filter;
 mod groups;
 mod input;
 mod plan;
+mod ranking;
 mod recent;
 mod scan;
 mod source;
 mod time;
 
 pub use arguments::{
-    DEFAULT_SOURCE, SINCE, SOURCE, UNTIL, read_source_name, source_name, switch, whole_number,
+    DEFAULT_SOURCE, PER, SINCE, SOURCE, UNTIL, column_name, limit, read_source_name, source_name,
+    switch, whole_number,
 };
+pub use call_groups::{CallGroups, CallState, Reading};
+pub use calls::{Call, Field, Fields};
 pub use filter::Filter;
 pub use groups::Groups;
 pub use input::Input;

@@ -84,6 +84,11 @@ impl Source {
         Ok(Source { label: label.to_owned(), from, columns })
     }
 
+    /// As the person named it.
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+
     /// For a FROM clause.
     pub fn from_clause(&self) -> &str {
         &self.from

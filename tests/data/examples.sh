@@ -6,16 +6,12 @@
 #
 # Needs sqlite3 3.33 or newer (FILTER, box mode); SQLITE3 names the shell, JARVIS_STATS the extension.
 set -eu
-cd "$(dirname "$0")/../.."
+. "$(dirname "$0")/../lib.sh"
 
-SQLITE3=${SQLITE3:-sqlite3}
-EXTENSION=${JARVIS_STATS:-./libjarvis_stats}
+EXTENSION=$JARVIS_STATS
 WORK=target/examples
 EXPECTED=sql/examples/expected.txt
-passed=0
-failed=0
-
-verdict() {  # name, status
+judge() {  # name, status
     if [ "$2" -eq 0 ]; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAILED $1"; fi
 }
 
@@ -37,7 +33,7 @@ for file in sql/examples/*.sql; do
     # a section of one line is a query that printed nothing, not even a header: never an example
     [ "$(wc -l < "$WORK/expected.txt.section")" -gt 1 ] \
         && diff -u "$WORK/expected.txt.section" "$WORK/printed.txt.section" && status=0 || status=1
-    verdict "$file" "$status"
+    judge "$file" "$status"
 done
 
 status=0
@@ -45,13 +41,12 @@ status=0
 for text in Overall 'By model' 'By engine' 'By batch' '12,000' 'openai/gpt-oss-120b' 'sglang' 'batch-0'; do
     grep -q "$text" "$WORK/report.txt" || { echo "the report lacks '$text'"; status=1; }
 done
-verdict sql/demo_report.sql "$status"
+judge sql/demo_report.sql "$status"
 
 "$SQLITE3" "$WORK/demo.db" < sql/demo.sql
 [ "$("$SQLITE3" "$WORK/demo.db" 'SELECT count(*) FROM telemetry')" = 12000 ] && status=0 || status=1
-verdict "sql/demo.sql a second time adds nothing" "$status"
+judge "sql/demo.sql a second time adds nothing" "$status"
 [ "$(cksum < "$WORK/demo.db")" = "$before" ] && status=0 || status=1
-verdict "nothing of it changes the file" "$status"
+judge "nothing of it changes the file" "$status"
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ] && [ "$passed" -gt 3 ]
+verdict && [ "$passed" -gt 3 ]

@@ -3,21 +3,17 @@
 # Screenshots stay in target/datasette/shots for a person to look at. Ends with "N passed, N failed, N skipped".
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-root=$(cd "$here/../.." && pwd)
-work=$root/target/datasette
-export JARVIS_STATS=${JARVIS_STATS:-$root/libjarvis_stats.so} PYTHONDONTWRITEBYTECODE=1
-[[ -f $JARVIS_STATS ]] || { echo "no $JARVIS_STATS: run make first" >&2; exit 2; }
+. "$here/../lib.sh"
 rm -rf "$work/shots" && mkdir -p "$work/shots"
 
 # What the test needs beside Datasette; without it nothing was shown, so the run says skipped and why.
 need() {
-    local log=$work/install.log
-    if ! "$@" > "$log" 2>&1; then
-        echo "could not prepare: $(grep -v '^ *$' "$log" | tail -1)"
-        echo "0 passed, 0 failed, 1 skipped"; exit 0
+    if ! "$@" > "$work/install.log" 2>&1; then
+        echo "could not prepare: $(grep -v '^ *$' "$work/install.log" | tail -1)"
+        skipped=1; verdict; exit 0
     fi
 }
-[[ -x /usr/bin/chromium ]] || need sh -c 'export DEBIAN_FRONTEND=noninteractive; apt-get install -y --no-install-recommends chromium || { apt-get update && apt-get install -y --no-install-recommends chromium; }'
+[[ -x /usr/bin/chromium ]] || need apt chromium
 [[ -d $work/npm/node_modules/playwright-core ]] || need npm install --prefix "$work/npm" --no-audit --no-fund playwright-core@1.64.1
 
 # A name with a space and a dot: the saved questions must find their database all the same.

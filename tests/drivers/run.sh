@@ -3,24 +3,20 @@
 #   SHORT=1            the five that make check asks, and the edge cases that need nothing more
 #   ALL=1              also the ones that take long to install
 #   ONLY=python,apsw   only these
-#   JARVIS_STATS=path  the extension (default ./libjarvis_stats.so at the root)
-# Installs what it needs into target/drivers or by apt-get. What cannot be installed is named and counts as skipped.
+#   JARVIS_STATS=path  the extension, instead of the one that is built first
+# Installs what it needs into target/drivers; Debian packages only with INSTALL=1. What is not there counts as skipped, and is
+# named.
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-root=$(cd "$here/../.." && pwd)
-work=$root/target/drivers
-PYTHON=${PYTHON:-/usr/bin/python3}
-JARVIS_STATS=$(realpath -m "${JARVIS_STATS:-$root/libjarvis_stats.so}")
-export JARVIS_STATS LC_ALL=C.UTF-8 PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$here NODE_PATH=$work/npm/node_modules
+. "$here/../lib.sh"
+export LC_ALL=C.UTF-8 PYTHONPATH=$here NODE_PATH=$work/npm/node_modules
 HOST_PYTHON=$(command -v python3)  # the one a user types; each case gets another in front
 host_path=$PATH
 export HOST_PYTHON NODE_NO_WARNINGS=1
-passed=0 failed=0 skipped=0 not_asked=()
-source "$here/lib.sh"
+not_asked=()
+source "$here/cases.sh"
 
-[[ -f $JARVIS_STATS ]] || { echo "no $JARVIS_STATS: run make first" >&2; exit 2; }
-mkdir -p "$work"
-apt sqlite3 > "$work/install.log" 2>&1 || { tail -1 "$work/install.log" >&2; exit 2; }
+has sqlite3 || apt sqlite3 > "$work/install.log" 2>&1 || { tail -1 "$work/install.log" >&2; exit 2; }
 rm -f "$work/telemetry.db"
 sqlite3 "$work/telemetry.db" ".read $root/sql/schema.sql" ".read $here/setup.sql" || exit 2
 
@@ -80,5 +76,4 @@ cannot sql.js           cheap "npm_ sql.js@1.16.0"          "no such function: l
 cannot duckdb           heavy "pip duckdb==1.5.5"           ".duckdb_extension" python -c 'import duckdb; duckdb.connect(config={"allow_unsigned_extensions": "true"}).execute("LOAD \"./libjarvis_stats.so\"")'
 
 [[ -n ${ONLY:-} ]] || [[ ${#not_asked[@]} -eq 0 ]] || echo "not asked: ${not_asked[*]} (ALL=1 asks all)"
-echo "$passed passed, $failed failed, $skipped skipped"
-[[ $failed -eq 0 && $passed -gt 0 ]]
+verdict && [[ $passed -gt 0 ]]

@@ -8,30 +8,13 @@ import pathlib
 import sqlite3
 import sys
 
-EXTENSION = os.environ.get("JARVIS_STATS", "./libjarvis_stats.so")
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+from lib import EXTENSION, case, catalogue, check, connect, run_cases  # noqa: E402, F401
+
 PLANTED = os.environ.get("PLANTED", "")
 FOLDER = pathlib.Path("target/faults")
-TABLES = ["batch_stats", "model_stats", "engine_stats", "aggregated_stats", "top_models", "export_records"]
-CASES, counts = [], {True: 0, False: 0}
-
-
-def case(function):
-    CASES.append(function)
-    return function
-
-
-def check(holds, text):
-    counts[bool(holds)] += 1
-    if not holds:
-        print(f"FAILED: {text:.600}")
-
-
-def connect(path=":memory:", script="", extension=EXTENSION):
-    db = sqlite3.connect(path, isolation_level=None)
-    db.enable_load_extension(True)
-    db.load_extension(extension)
-    db.executescript(script)
-    return db
+# Those that read a source, by the name of their argument.
+TABLES = list(dict.fromkeys(entry.name for entry in catalogue("table") if "source" in entry.arguments))
 
 
 def failure(db, sql, arguments=()):
@@ -59,13 +42,4 @@ def row(db, **values):
 
 def main():
     FOLDER.mkdir(parents=True, exist_ok=True)
-    chosen = sys.argv[1:]
-    for function in CASES:
-        if chosen and function.__name__ not in chosen:
-            continue
-        try:
-            function()
-        except Exception as error:  # a case that breaks is a failure with its name, and the others still run
-            check(False, f"{function.__name__}: {error!r}")
-    print(f"{counts[True]} passed, {counts[False]} failed")
-    return counts[False] != 0
+    return run_cases()

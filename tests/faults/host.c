@@ -5,40 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const QUESTIONS[] = {
-    "SELECT jarvis_stats_version(), length(jarvis_stats_debug()) > 100",
-    "SELECT record_count(), record_count('recent'), record_count('main.telemetry')",
-    "SELECT energy_per_token(energy_joules, total_tokens),"
-    " energy_per_token(energy_joules, prompt_tokens, completion_tokens), avg_itl(mean_itl_ms),"
-    " avg_itl(mean_itl_ms, completion_tokens) FROM telemetry",
-    "SELECT engine, avg_itl(DISTINCT mean_itl_ms), energy_per_token(CASE WHEN id % 3 THEN energy_joules END, total_tokens)"
-    " FROM telemetry GROUP BY engine",
-    "SELECT id, avg_itl(mean_itl_ms, completion_tokens) OVER w, energy_per_token(energy_joules, total_tokens) OVER w"
-    " FROM telemetry WINDOW w AS (PARTITION BY engine ORDER BY id ROWS BETWEEN 2 PRECEDING AND 1 FOLLOWING)",
-    "SELECT avg_itl(x) OVER (ORDER BY i ROWS 1 PRECEDING) FROM"
-    " (SELECT 1 AS i, 1e308 AS x UNION SELECT 2, 1e308 UNION SELECT 3, -9e999 UNION SELECT 4, 1e-300)",
-    "SELECT * FROM model_stats()",
-    "SELECT * FROM model_stats('2026-11-01', '2030-01-01 12:30', 1)",
-    "SELECT model_id, call_count FROM model_stats('0', '9e9', 'true', 'recent')",
-    "SELECT * FROM engine_stats WHERE since = 0 AND until = '2100-01-01'",
-    "SELECT * FROM aggregated_stats()",
-    "SELECT total_calls FROM aggregated_stats('-100 years', 'now')",
-    "SELECT json_extract(value, '$.model_id') FROM aggregated_stats, json_each(per_model)",
-    "SELECT * FROM batch_stats(NULL, NULL, 1)",
-    "SELECT * FROM top_models(2)",
-    "SELECT record FROM export_records()",
-    "SELECT length(record) FROM export_records(0, '2100-01-01', 'recent')",
-    "SELECT record FROM export_records LIMIT 2",
-    "SELECT t.n, model_id FROM (SELECT 1 AS n UNION SELECT 2) AS t, top_models(t.n) ORDER BY 1, 2",
-    "SELECT since, count(*) FROM model_stats WHERE since IN (0, 1793491203, NULL, '2026-11-01') GROUP BY since",
-    "SELECT telemetry.id, call_count FROM telemetry LEFT JOIN model_stats USING (model_id)",
-    "SELECT * FROM by_model",
-    "SELECT a.batch_id FROM batch_stats AS a JOIN batch_stats AS b USING (batch_id)"
-    " WHERE a.source = 'telemetry' AND b.source = 'recent'",
-    "SELECT count(*) FROM telemetry WHERE model_id IN (SELECT model_id FROM top_models(1))",
-    NULL,
-};
-
 static const char SCRIPT[] =
     "INSERT INTO telemetry(timestamp, model_id, engine, prompt_tokens, completion_tokens, total_tokens, latency_seconds,"
     " ttft, cost_usd, energy_joules, mean_itl_ms, p95_itl_ms, batch_id, is_warmup, token_counting_version, metadata)"
@@ -130,6 +96,11 @@ Answer ask(sqlite3 *db, const char *question) {
     }
     sqlite3_finalize(statement);
     return answer;
+}
+
+bool reads_a_table(const char *question) {
+    for (const char *const *name = READING; *name; name++) if (strstr(question, *name)) return true;
+    return false;
 }
 
 bool same(const Answer *one, const Answer *other) {

@@ -13,8 +13,14 @@ typedef struct {
     uint64_t digest;     /* of their values and types */
 } Answer;
 
-/* Questions over every function, join, view and window; the last is NULL. Each gives at least one row. */
+/* Written by questions.py from the catalogue of the extension; the last of each is NULL. */
+/* Questions over every function, join, view and window. Each gives at least one row. */
 extern const char *const QUESTIONS[];
+/* Names: what contains one of them reads a table. */
+extern const char *const READING[];
+/* Names, each with a sample call after it. */
+extern const char *const SCALARS[], *const AGGREGATES[], *const TABLES[];
+bool reads_a_table(const char *question);
 
 /* The database that they ask: `rows` calls, some of them hostile. Without the extension. */
 void fill(sqlite3 *db, int rows);

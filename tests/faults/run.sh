@@ -8,10 +8,7 @@
 #
 # JARVIS_STATS names the extension; the panics need a test build of their own, made here.
 set -eu
-cd "$(dirname "$0")/../.."
-mkdir -p target/faults
-export JARVIS_STATS="${JARVIS_STATS:-$PWD/libjarvis_stats.so}"
-PYTHON=${PYTHON:-/usr/bin/python3}
+. "$(dirname "$0")/../lib.sh"
 if [ -n "${SHORT:-}" ]; then export STEP="${STEP:-11}"; fi
 wrapper=
 if [ -n "${VALGRIND:-}" ]; then
@@ -19,31 +16,10 @@ if [ -n "${VALGRIND:-}" ]; then
     wrapper="valgrind --quiet --leak-check=full --show-leak-kinds=definite,indirect,possible --errors-for-leak-kinds=definite,indirect,possible --error-exitcode=99"
 fi
 
-passed=0 failed=0
-count() {  # NAME COMMAND...: adds up the "N passed, N failed" of the last line; no such line is a failure
-    name=$1
-    shift
-    status=0
-    "$@" > "target/faults/$name.log" 2>&1 || status=$?
-    last=$(tail -n 1 "target/faults/$name.log")
-    case $last in
-        *" passed, "*" failed") ;;
-        *) last="0 passed, 1 failed" ;;
-    esac
-    sed 's/^/  /' "target/faults/$name.log"
-    passed=$((passed + ${last%% *}))
-    more=${last#* passed, }
-    more=${more%% *}
-    if [ "$status" -ne 0 ] && [ "$more" -eq 0 ]; then
-        echo "  $name: exit status $status"
-        more=1
-    fi
-    failed=$((failed + more))
-}
-
+"$PYTHON" tests/faults/questions.py > "$work/questions.c"
 for host in allocations files stops lifetimes panics; do
     ${CC:-cc} -g -O1 -Wall -Wextra -pthread -o "target/faults/$host" \
-        tests/faults/host.c "tests/faults/$host.c" -l:libsqlite3.so.0
+        -Itests/faults "$work/questions.c" tests/faults/host.c "tests/faults/$host.c" -l:libsqlite3.so.0
 done
 for host in allocations files stops lifetimes; do
     echo "$host"
@@ -56,11 +32,10 @@ nice -n 5 cargo build --quiet --locked --features planted-faults --target-dir ta
 planted="$PWD/target/planted/debug/libjarvis_stats.so"
 count panics env JARVIS_STATS="$planted" $wrapper target/faults/panics
 
-export PLANTED="$planted" PYTHONDONTWRITEBYTECODE=1
+export PLANTED="$planted"
 for cases in hostile extremes; do
     echo "$cases"
     count "$cases" "$PYTHON" "tests/faults/$cases.py"
 done
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+verdict

@@ -13,7 +13,7 @@ from oracle import Difference
 
 import tables
 
-QUESTIONS = ["model_stats", "engine_stats", "batch_stats", "aggregated_stats", "top_models"]
+QUESTIONS = list(oracle.COLUMNS)
 _pristine = {}
 
 

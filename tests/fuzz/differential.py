@@ -14,8 +14,7 @@ import tables
 TABLE_FUNCTIONS = list(oracle.COLUMNS)
 SWITCHED = {"batch_stats": "is_warmup = 0", "model_stats": "token_counting_version = 2",
             "engine_stats": "token_counting_version = 2", "aggregated_stats": "token_counting_version = 2"}
-ARGUMENTS = {name: ["since", "until", "exclude_warmup" if name == "batch_stats" else "current_methodology_only", "source"]
-             for name in SWITCHED} | {"top_models": ["n", "since", "source"], "export_records": ["since", "until", "source"]}
+ARGUMENTS = {entry.name: entry.arguments for entry in oracle.catalogue("table")}
 # (as it is given, the moment it means)
 TIMES = [(None, None), ("", None), (START, START), (START + 7.5, START + 7.5), (str(START + 3), START + 3),
          (" 1793491210.25 ", 1793491210.25), ("2026-11-01", 1793491200.0), ("2026-11-01 00:00:05.500", 1793491205.5), (-1e10, -1e10),
@@ -239,9 +238,10 @@ def none_for_nan(value):
     return None if value != value else float(value)
 
 
-FORMS = [("energy_per_token", ("energy_joules", "total_tokens")), ("energy_per_token", ("energy_joules", "prompt_tokens", "completion_tokens")),
-         ("avg_itl", ("mean_itl_ms",)), ("avg_itl", ("mean_itl_ms", "completion_tokens"))]
 ANSWERS = {"energy_per_token": energy_per_token, "avg_itl": avg_itl}
+# The forms of these, over the columns of their sample calls.
+FORMS = [(entry.name, entry.sample.split("(", 1)[1].rstrip(")").split(", "))
+         for entry in oracle.catalogue("aggregate") if entry.name in ANSWERS]
 
 
 def same(got, want):

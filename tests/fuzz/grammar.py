@@ -13,8 +13,10 @@ from oracle import Difference
 import tables
 from tables import RELEASE
 
-FUNCTIONS = {"batch_stats": 4, "model_stats": 4, "engine_stats": 4, "aggregated_stats": 4, "top_models": 3, "export_records": 3}
-COLUMNS = oracle.COLUMNS | {"export_records": ["record"]}
+FUNCTIONS = {entry.name: len(entry.arguments) for entry in oracle.catalogue("table")}
+COLUMNS = {name: [d[0] for d in oracle.connect().execute(f"SELECT * FROM {name} LIMIT 0").description] for name in FUNCTIONS}
+AGGREGATES = {name: [len(e.arguments) for e in oracle.catalogue("aggregate") if e.name == name] for name in oracle.names("aggregate")}
+SCALAR_FORMS = [(entry.name, len(entry.arguments)) for entry in oracle.catalogue("scalar")]
 SOURCES = ["telemetry", "recent", "other.telemetry", "main.telemetry", "nested", "loop", "nothing", "wide", "scratch", "model_stats",
            "sqlite_master", "other.nothing", "temp.recent", "a.b.c", "", "%s%n", "\"telemetry\""]
 LITERALS = ["NULL", "0", "1", "-1", "2.0", "1e308", "9e999", "-9e999", "9223372036854775807", "5e-324", "''", "'a'", "'1'", "' 2 '", "'true'",
@@ -79,7 +81,9 @@ class Query:
                 source = self.random.choice([text(s) for s in SOURCES] + [sub()])
                 if self.chance(0.1):
                     return self.pick(f"jarvis_stats_scan({sub()})", f"record_count({sub()}, {sub()})", f"jarvis_stats_version({sub()})")
-                return self.pick("record_count()", f"record_count({source})", "jarvis_stats_version()", "length(jarvis_stats_debug())")
+                name, count = self.random.choice(SCALAR_FORMS)
+                call = f"{name}({', '.join([*(sub() for _ in range(count - 1)), source][:count])})"
+                return f"length({call})" if name == "jarvis_stats_debug" else call
             if kind == 13 and aggregates:
                 self.in_order = True  # a bare column beside it comes from any row
                 return self.aggregate(scope)
@@ -90,8 +94,10 @@ class Query:
             self.depth -= 1
 
     def aggregate(self, scope):
-        function = self.pick("energy_per_token", "avg_itl", "energy_per_token", "avg_itl", "sum", "count", "max", "group_concat")
-        count = self.random.choice({"energy_per_token": [2] * 9 + [3] * 9 + [1, 0, 4], "avg_itl": [1] * 9 + [2] * 9 + [0, 3]}.get(function, [1]))
+        function = self.pick(*2 * list(AGGREGATES), "sum", "count", "max", "group_concat")
+        forms = AGGREGATES.get(function, [1])
+        wrong = [min(forms) - 1, max(forms) + 1] if function in AGGREGATES else []  # once in a while
+        count = self.random.choice(9 * forms + wrong)
         numbers = ["energy_joules", "total_tokens", "prompt_tokens", "completion_tokens", "mean_itl_ms", "p95_itl_ms"]
         arguments = []
         for _ in range(count):

@@ -5,16 +5,17 @@ The exact arithmetic and the list of columns are those of the comparison with th
 
 import json
 import math
-import os
 import pathlib
 import re
 import sqlite3
+import sys
 
 import contract
 import exact
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-EXTENSION = os.environ.get("JARVIS_STATS", str(ROOT / "libjarvis_stats"))
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+from lib import EXTENSION, ROOT, catalogue, connect, names  # noqa: E402, F401
+
 KEYS = {"model_stats": "model_id", "top_models": "model_id", "engine_stats": "engine", "batch_stats": "batch_id",
         "aggregated_stats": "model_id"}
 COLUMNS = {

@@ -1,10 +1,12 @@
 """What fuzzing and fault injection found, each under its name: it stays mended."""
 
-import os
+import pathlib
 import sqlite3
 import sys
 
-EXTENSION = os.environ.get("JARVIS_STATS", "./libjarvis_stats")
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+from lib import check, connect, verdict  # noqa: E402
+
 # name: (script, question, answer or the start of an error)
 CASES = {
     "ties of an export are in table order also when a column is called rowid": (
@@ -47,10 +49,8 @@ CASES = {
 }
 
 
-def connect(script):
-    db = sqlite3.connect(":memory:", isolation_level=None)
-    db.enable_load_extension(True)
-    db.load_extension(EXTENSION)
+def prepared(script):
+    db = connect()
     steps = iter(range(1000))  # a statement that would never end is a failure
     db.set_progress_handler(lambda: next(steps, None) is None, 1000)
     db.executescript(script)
@@ -58,21 +58,15 @@ def connect(script):
 
 
 def main():
-    passed = failed = 0
-    outcomes = []
     for name, (script, question, want) in CASES.items():
         try:
-            got = connect(script).execute(question).fetchall()
+            got = prepared(script).execute(question).fetchall()
         except sqlite3.Error as error:
             got = str(error)
         holds = got.startswith(want) if isinstance(got, str) and isinstance(want, str) else got == want
-        outcomes.append((name, holds, f"wanted {want!r}, got {got!r}"))
-    for name, holds, detail in outcomes:
-        passed, failed = passed + holds, failed + (not holds)
-        if not holds:
-            print(f"FAILED: {name}: {detail}")
-    print(f"regressions: {passed} passed, {failed} failed")
-    return failed != 0
+        check(holds, f"{name}: wanted {want!r}, got {got!r}")
+    print("regressions:")
+    return verdict()
 
 
 if __name__ == "__main__":

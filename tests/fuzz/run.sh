@@ -7,10 +7,7 @@
 #
 # PYTHON must be one that can load extensions (Debian's can); JARVIS_STATS names the extension.
 set -eu
-cd "$(dirname "$0")/../.."
-mkdir -p target/fuzz
-PYTHON=${PYTHON:-/usr/bin/python3}
-export PYTHONDONTWRITEBYTECODE=1 JARVIS_STATS="${JARVIS_STATS:-$PWD/libjarvis_stats.so}"
+. "$(dirname "$0")/../lib.sh"
 
 case ${1:-30s} in
     [a-z]*) exec "$PYTHON" tests/fuzz/worker.py "$1" "$2" 1 ;;

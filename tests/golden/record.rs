@@ -128,8 +128,8 @@ fn number(version: &str) -> Option<i32> {
     Some(major * 1_000_000 + minor * 1_000 + patch)
 }
 
-#[test]
-fn records_are_read_and_re_recorded() {
+/// What the parser and `replace` do with a small file.
+pub fn records_are_read_and_re_recorded() {
     let text = "-- rule: x\nrequires 3.30\nbind 1\nquery I\nSELECT ?\n----\n2\n\nstatement error no\nSELECT 1\n\ninclude a.sql\n";
     let records = parse(text).expect("it parses");
     assert_eq!(records.len(), 3);

@@ -5,6 +5,7 @@
 //! `JARVIS_TEST_SQLITE` names the SQLite library, `JARVIS_STATS` the extension.
 
 pub mod api;
+pub mod catalogue;
 pub mod exact;
 pub mod hooks;
 pub mod process;
@@ -260,28 +261,22 @@ impl Drop for Scratch {
     }
 }
 
-/// The shared object under test.
+/// The shared object under test: the one that `JARVIS_STATS` names, with or without its suffix, or
+/// the one that cargo built together with this test program, which lies beside it.
 pub fn extension() -> PathBuf {
+    let suffix = std::env::consts::DLL_EXTENSION;
     let file = match std::env::var_os("JARVIS_STATS") {
-        Some(file) => PathBuf::from(file),
-        None => root().join("libjarvis_stats"),
-    };
-    let named = if file.extension().is_some() {
-        file.clone()
-    } else {
-        file.with_extension(std::env::consts::DLL_EXTENSION)
-    };
-    // On Windows the file is called jarvis_stats.dll.
-    let unprefixed = named.with_file_name(format!("jarvis_stats{}", std::env::consts::DLL_SUFFIX));
-    match [named, unprefixed].into_iter().find(|f| f.is_file()) {
-        Some(found) => found,
+        Some(file) if Path::new(&file).extension().is_some() => PathBuf::from(file),
+        Some(file) => PathBuf::from(file).with_extension(suffix),
         None => {
-            panic!(
-                "there is no {}: run `make` first, or name the extension in JARVIS_STATS",
-                file.display()
-            )
+            let program = std::env::current_exe().expect("a running test has a file");
+            // On Windows it is jarvis_stats.dll.
+            let prefix = std::env::consts::DLL_PREFIX;
+            program.with_file_name(format!("{prefix}jarvis_stats.{suffix}"))
         }
-    }
+    };
+    assert!(file.is_file(), "there is no {}: see JARVIS_STATS in tests/README.md", file.display());
+    file
 }
 
 fn c_string(text: &str) -> CString {

@@ -2,9 +2,9 @@
 
 import json
 import math
-import os
 import pathlib
 import sqlite3
+import sys
 
 import exact
 from contract import (
@@ -12,9 +12,10 @@ from contract import (
     SUMMARY_TOTALS,
 )
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+from lib import ROOT, load  # noqa: E402
+
 PARAMETERS = dict.fromkeys(["since", "until", "current_methodology_only", "exclude_warmup", "n"])
-EXTENSION = os.environ.get("JARVIS_STATS", str(ROOT / "libjarvis_stats"))
 BETWEEN = "(?1 IS NULL OR timestamp >= ?1) AND (?2 IS NULL OR timestamp <= ?2)"
 
 
@@ -25,18 +26,12 @@ def connect(path):
     return db
 
 
-def load_extension(db):
-    db.enable_load_extension(True)
-    db.load_extension(EXTENSION)
-    return db
-
-
 class Ours:
     TABLES = {"model": ("model_stats", MODEL_COLUMNS), "engine": ("engine_stats", ENGINE_COLUMNS),
               "summary": ("aggregated_stats", SUMMARY_COLUMNS), "batch": ("batch_stats", BATCH_COLUMNS)}
 
     def __init__(self, path):
-        self.db = load_extension(connect(path))
+        self.db = load(connect(path))
 
     def table(self, name, arguments, columns=None):
         function, all_columns = self.TABLES[name]

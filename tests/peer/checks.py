@@ -232,7 +232,7 @@ def aggregates(ours, plain, truth):
         got = ours.query("SELECT avg_itl(mean_itl_ms), avg_itl(mean_itl_ms, completion_tokens) FROM telemetry")[0]
         want = plain.reference("avg_itl")[0]
         problems += far_apart("avg_itl", got, want)
-    got = ours.query("SELECT energy_per_token(energy_joules, total_tokens),"
+    got = ours.query("SELECT energy_per_token(energy_joules, completion_tokens),"
                      " energy_per_token(energy_joules, prompt_tokens, completion_tokens) FROM telemetry")[0]
     want = plain.reference("energy_per_token")[0]
     problems += far_apart("energy_per_token", got, want)

@@ -1,4 +1,4 @@
-"""The extension against the real TelemetryAggregator, release by release; see run.sh.
+"""The extension against the peer: the real TelemetryAggregator of OpenJarvis, release by release; see run.sh.
 
     compare.py DIRECTORY RELEASE...
 """
@@ -15,7 +15,7 @@ import tempfile
 from dataclasses import dataclass
 
 import checks
-from answers import Exact, Ours, Plain, load_extension
+from answers import Exact, Ours, Plain, load
 from databases import HOSTILE, UNDECODABLE, databases
 
 FIXED_SEEDS = [1, 2]
@@ -185,7 +185,7 @@ class Case:
 def main():
     directory, releases = pathlib.Path(sys.argv[1]), sys.argv[2:]
     try:
-        load_extension(sqlite3.connect(":memory:"))
+        load(sqlite3.connect(":memory:"))
     except sqlite3.Error as error:
         sys.exit(f"the extension does not load ({error}): run make first, or name it with JARVIS_STATS")
     wanted = os.environ.get("SEED", "")

@@ -10,7 +10,9 @@ import re
 import subprocess
 import sys
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+from lib import ROOT, check, counts, verdict  # noqa: E402
+
 README = ROOT / "README.md"
 DEMO = ROOT / "target" / "readme.db"
 SHELL = os.environ.get("SQLITE3", "sqlite3")
@@ -42,48 +44,31 @@ def main() -> int:
     with open(ROOT / "sql" / "demo.sql", encoding="utf-8") as demo:
         subprocess.run([SHELL, str(DEMO)], stdin=demo, cwd=ROOT, check=True)
     known = programs()
-    passed, failures = 0, []
     blocks = [(block.group(1), block.group(2), block.span(2)) for block in BLOCK.finditer(text)]
     results = []
     for (language, body, _), after in zip(blocks, blocks[1:] + [("", "", None)]):
         if language == "sql":
             printed = shell(body)
             results.append((after[2], printed))
-            if after[0] != "text":
-                failures.append(f"a block of sql without its result:\n{body}")
-            elif printed == after[1]:
-                passed += 1
-            else:
-                failures.append(f"the README says:\n{after[1]}it prints:\n{printed}")
+            if check(after[0] == "text", f"a block of sql without its result:\n{body}"):
+                check(printed == after[1], f"the README says:\n{after[1]}it prints:\n{printed}")
         elif language != "text":
             for line in filter(None, (line.strip() for line in body.splitlines())):
                 if line in COMMANDS:
                     command = COMMANDS[line]
-                    passed += command is None or subprocess.run(command, check=True).returncode == 0
-                elif line in known:
-                    passed += 1
+                    check(command is None or subprocess.run(command).returncode == 0, line)
                 else:
-                    failures.append(f"no program runs this line ({language}): {line}")
-    if [language for language, _, _ in blocks].count("text") != len(results):
-        failures.append("a result without a block of sql")
+                    check(line in known, f"no program runs this line ({language}): {line}")
+    check([language for language, _, _ in blocks].count("text") == len(results), "a result without a block of sql")
     for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", text):
-        if (ROOT / target).exists():
-            passed += 1
-        else:
-            failures.append(f"a link to nothing: {target}")
+        check((ROOT / target).exists(), f"a link to nothing: {target}")
     for name in re.findall(r"`make ([a-z-]+)", text):
-        if re.search(rf"^{name}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M):
-            passed += 1
-        else:
-            failures.append(f"no target: make {name}")
+        check(re.search(rf"^{name}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M), f"no target: make {name}")
     if bless:
         for (start, end), printed in reversed(results):
             text = text[:start] + printed + text[end:]
         README.write_text(text, encoding="utf-8")
-    for failure in failures:
-        print(f"FAILED {failure}")
-    print(f"{passed} passed, {len(failures)} failed")
-    return 1 if failures or passed < 50 else 0
+    return verdict() or counts[True] < 50
 
 
 if __name__ == "__main__":

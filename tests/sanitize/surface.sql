@@ -1,11 +1,11 @@
--- Every function, form and kind of error once, for a run under memcheck.
+-- Odd values, arguments of every kind and every kind of error once, for a run under memcheck; a call of every function follows from
+-- the catalogue (run.sh).
 .bail off
 .read sql/schema.sql
 INSERT INTO telemetry(timestamp, model_id, engine, prompt_tokens, completion_tokens, total_tokens, energy_joules, mean_itl_ms, batch_id)
   WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60)
   SELECT 1793491200 + i, CASE i % 4 WHEN 0 THEN x'ff' WHEN 1 THEN 'a' || char(0) || (i % 3) ELSE 'm' || (i % 3) END, 'e' || (i % 2), i, 2 * i, 3 * i,
     CASE i % 9 WHEN 0 THEN 9e999 WHEN 1 THEN 1e308 WHEN 2 THEN 1e-308 WHEN 3 THEN 'text' ELSE i / 7.0 END, 1.0 / i, 'b' || (i / 8) FROM n;
-SELECT jarvis_stats_version(), length(jarvis_stats_debug()), record_count(), record_count('telemetry');
 SELECT engine, energy_per_token(mean_itl_ms, total_tokens), energy_per_token(mean_itl_ms, prompt_tokens, completion_tokens), avg_itl(mean_itl_ms),
   avg_itl(mean_itl_ms, completion_tokens) FROM telemetry GROUP BY engine;
 SELECT sum(x IS NULL), sum(y IS NULL) FROM (SELECT
@@ -13,10 +13,7 @@ SELECT sum(x IS NULL), sum(y IS NULL) FROM (SELECT
   energy_per_token(CASE id % 5 WHEN 0 THEN -9e999 ELSE 1e-300 END, 9223372036854775807) OVER (ORDER BY id ROWS BETWEEN 2 FOLLOWING AND 4 FOLLOWING) AS y
   FROM telemetry);
 SELECT count(*), sum(length(quote(model_id))) FROM model_stats('2026-11-01', 'now', 1);
-SELECT count(*) FROM model_stats;
-SELECT * FROM engine_stats;
 SELECT * FROM batch_stats(0, 9e9, 'true');
-SELECT * FROM aggregated_stats;
 SELECT * FROM top_models(2, '-100 years', 'main.telemetry');
 SELECT sum(length(record)) FROM export_records('2026-11-01');
 SELECT record FROM export_records LIMIT 1;

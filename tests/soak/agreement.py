@@ -6,12 +6,19 @@ both questions see the same rows.
 
 import math
 import pathlib
+import sys
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-FUNCTIONS = {"batch_stats": "since, until, exclude_warmup", "model_stats": "since, until, current_methodology_only",
-             "engine_stats": "since, until, current_methodology_only", "aggregated_stats": "since, until, current_methodology_only",
-             "top_models": "n, since"}
-REFERENCES = {name: (ROOT / "sql" / "reference" / f"{name}.sql").read_text() for name in FUNCTIONS}
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+from lib import EXTENSION, ROOT, case, catalogue, check, connect, run_cases, verdict  # noqa: E402, F401
+
+# The plain SQL of every table function that sums up, and the arguments that it takes. (That of an export knows only
+# the columns that it was written for.)
+REFERENCES, FUNCTIONS = {}, {}
+for entry in catalogue("table"):
+    path = ROOT / "sql" / "reference" / f"{entry.name}.sql"
+    if path.exists() and not entry.gives_each_call:
+        REFERENCES[entry.name] = path.read_text()
+        FUNCTIONS[entry.name] = [name for name in entry.arguments if f":{name}" in REFERENCES[entry.name]]
 
 
 class Difference(Exception):
@@ -22,13 +29,13 @@ def rows(db, sql, values=()):
     return [tuple(row) for row in db.execute(sql, values)]
 
 
-def check(db, function, since=None, until=None, switch=None, n=5):
+def compare(db, function, since=None, until=None, switch=None, n=5):
     """Compares one answer; returns how many values were compared."""
     values = {"since": since, "until": until, "current_methodology_only": switch, "exclude_warmup": switch, "n": n}
-    names = FUNCTIONS[function].split(", ")
-    hidden = " AND ".join(f"{name} = :{name}" for name in names if values[name] is not None)
-    got = rows(db, f"SELECT * FROM {function}" + (f" WHERE {hidden}" if hidden else ""), {n: values[n] for n in names if values[n] is not None})
-    used = {name: values[name] for name in values if ":" + name in REFERENCES[function]}
+    names = FUNCTIONS[function]
+    hidden = " AND ".join(f"{name} = :{name}" for name in names if values.get(name) is not None)
+    got = rows(db, f"SELECT * FROM {function}" + (f" WHERE {hidden}" if hidden else ""), {n: values[n] for n in names if values.get(n) is not None})
+    used = {name: values.get(name) for name in names}
     want = rows(db, REFERENCES[function], used)
     if len(got) != len(want):
         raise Difference(f"{function}: {len(got)} rows, plain SQL {len(want)}")
@@ -62,10 +69,10 @@ def check_exact(db, since):
 
 
 def check_all(db, since=None, functions=FUNCTIONS):
-    compared = sum(check(db, function) for function in functions)
+    compared = sum(compare(db, function) for function in functions)
     if since is not None:
-        compared += sum(check(db, function, since=since) for function in functions)
-        compared += check(db, "batch_stats", switch=1, since=since) + check(db, "model_stats", switch=1) + check_exact(db, since)
+        compared += sum(compare(db, function, since=since) for function in functions)
+        compared += compare(db, "batch_stats", switch=1, since=since) + compare(db, "model_stats", switch=1) + check_exact(db, since)
     count, exported = rows(db, "SELECT record_count(), (SELECT count(*) FROM export_records)")[0]
     if not count == exported == rows(db, "SELECT count(*) FROM telemetry")[0][0]:
         raise Difference(f"record_count {count}, export_records {exported}")

@@ -13,10 +13,11 @@ import sys
 import threading
 import time
 
+from agreement import EXTENSION, check, verdict
+
 HERE = pathlib.Path(__file__).parent
 FOLDER = pathlib.Path("target/soak")
 APSW = FOLDER / "venv" / "bin" / "python"
-EXTENSION = os.environ.get("JARVIS_STATS", "./libjarvis_stats.so")
 DIFFERENT = ("SELECT count(*) FROM (SELECT model_id, call_count, total_tokens FROM model_stats EXCEPT SELECT model_id, count(*),"
              " sum(total_tokens) FROM telemetry GROUP BY model_id)")
 GROWTH = 24  # MB that a reader may grow once it is warm: tables and pages of different sizes, not a leak over minutes
@@ -101,14 +102,6 @@ def run(store, journal, what, seconds):
 
 def main():
     store, seconds = sys.argv[1], float(sys.argv[2])
-    passed = failed = 0
-
-    def check(holds, text):
-        nonlocal passed, failed
-        passed, failed = passed + bool(holds), failed + (not holds)
-        if not holds:
-            print(f"FAILED: {text}", flush=True)
-
     for journal in ("WAL", "DELETE"):
         plain_writer, _ = run(store, journal, "plain", max(3, seconds / 8))
         writer, readers = run(store, journal, "ours", seconds * 3 / 8)
@@ -121,7 +114,7 @@ def main():
         check(writer["slowest_ms"] <= 2 * plain_writer["slowest_ms"] + 500, f"{journal}: the writer waits longer: {writer} {plain_writer}")
         check(len(readers) == 3, f"{journal}: {len(readers)} of 3 drivers ran (apsw needs python3-venv and a package index)")
         for reader in readers:
-            check("died" not in reader, reader.get("died"))
+            check("died" not in reader, str(reader.get("died")))
             if "died" in reader:
                 continue
             print(f"  {reader['driver']}: {reader['rounds']} rounds, {reader['compared']} values compared, {reader['busy']} times busy,"
@@ -129,8 +122,7 @@ def main():
             check(not reader["differences"], f"{journal} {reader['driver']}: {reader['differences']}")
             check(reader["rounds"] > reader["busy"], f"{journal} {reader['driver']}: no answer in {reader['rounds']} rounds")
             check(reader["mb_second_half"] <= reader["mb_first_half"] + GROWTH, f"{journal} {reader['driver']}: memory grows: {reader}")
-    print(f"{passed} passed, {failed} failed")
-    return failed != 0
+    return verdict()
 
 
 if __name__ == "__main__":

@@ -6,25 +6,12 @@ import sqlite3
 import sys
 
 import agreement
+from agreement import case, check, run_cases
 
-EXTENSION = os.environ.get("JARVIS_STATS", "./libjarvis_stats.so")
 SCHEMA = (agreement.ROOT / "sql" / "schema.sql").read_text()
 FOLDER = pathlib.Path("target/soak")
 ROW = ("INSERT INTO {table}(timestamp, model_id, engine, prompt_tokens, completion_tokens, total_tokens, energy_joules, mean_itl_ms, batch_id)"
        " VALUES (1793491200 + ?1, 'model ' || ?1 % 3, 'engine ' || ?1 % 2, ?1, 2 * ?1, 3 * ?1, ?1 / 7.0, 1.0 / ?1, 'batch ' || ?1 / 4)")
-CASES, passed, failed = [], 0, 0
-
-
-def case(function):
-    CASES.append(function)
-    return function
-
-
-def check(holds, text):
-    global passed, failed
-    passed, failed = passed + bool(holds), failed + (not holds)
-    if not holds:
-        print(f"FAILED: {text}")
 
 
 def agrees(db, where, rows=None):
@@ -37,10 +24,7 @@ def agrees(db, where, rows=None):
 
 
 def connect(path=":memory:", **options):
-    db = sqlite3.connect(path, isolation_level=None, timeout=0, uri=True, **options)
-    db.enable_load_extension(True)
-    db.load_extension(EXTENSION)
-    return db
+    return agreement.connect(path, timeout=0, uri=True, **options)
 
 
 def add(db, first, count, table="telemetry"):
@@ -239,13 +223,7 @@ def changes_within_one_statement():
 
 def main():
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for function in CASES:
-        try:
-            function()
-        except Exception as error:  # a case that breaks is a failure with its name, and the others still run
-            check(False, f"{function.__name__}: {error!r}")
-    print(f"{passed} passed, {failed} failed")
-    return failed != 0
+    return run_cases()
 
 
 if __name__ == "__main__":

@@ -3,15 +3,12 @@ reader.py DRIVER DATABASE WHAT, DRIVER sqlite3 or apsw, WHAT ours or plain (then
 """
 
 import json
-import os
 import random
 import select
 import sys
 import time
 
 import agreement
-
-EXTENSION = os.environ.get("JARVIS_STATS", str(agreement.ROOT / "libjarvis_stats.so"))
 
 
 def connect(driver, path):
@@ -20,15 +17,10 @@ def connect(driver, path):
 
         db = apsw.Connection(path)
         db.enable_load_extension(True)
-        db.load_extension(EXTENSION)
+        db.load_extension(agreement.EXTENSION)
         db.set_busy_timeout(5000)
         return db
-    import sqlite3
-
-    db = sqlite3.connect(path, isolation_level=None, timeout=5)
-    db.enable_load_extension(True)
-    db.load_extension(EXTENSION)
-    return db
+    return agreement.connect(path, timeout=5)
 
 
 def resident():
@@ -50,8 +42,8 @@ def main():
             if what == "ours":
                 counts["compared"] += agreement.check_all(db, time.time() - 0.5, random.sample(list(agreement.FUNCTIONS), 2))
             else:
-                for sql in agreement.REFERENCES.values():
-                    agreement.rows(db, sql, {name: None for name in ("since", "until", "current_methodology_only", "exclude_warmup", "n") if ":" + name in sql})
+                for name, sql in agreement.REFERENCES.items():
+                    agreement.rows(db, sql, dict.fromkeys(agreement.FUNCTIONS[name]))
                 agreement.rows(db, "SELECT * FROM telemetry ORDER BY timestamp, id")
             db.execute("COMMIT")
         except agreement.Difference as difference:

@@ -7,45 +7,17 @@
 #
 # PYTHON must be one that can load extensions (Debian's can); JARVIS_STATS names the extension. The store is OpenJarvis's own, from PyPI.
 set -eu
-cd "$(dirname "$0")/../.."
+. "$(dirname "$0")/../lib.sh"
 minutes=${1:-1}
-mkdir -p target/soak
-export PYTHON="${PYTHON:-/usr/bin/python3}" PYTHONDONTWRITEBYTECODE=1 JARVIS_STATS="${JARVIS_STATS:-$PWD/libjarvis_stats.so}"
 store=target/peer/1.0.4
-passed=0 failed=0
-
-if [ ! -e "$store/complete" ]; then
-    for pip in "$PYTHON -m pip" "python3 -m pip" pip3; do
-        if $pip --version >/dev/null 2>&1; then break; fi
-    done
-    rm -rf "$store"
-    $pip install --quiet --no-deps --no-compile --disable-pip-version-check --root-user-action=ignore --target "$store" openjarvis==1.0.4
-    touch "$store/complete"
-fi
-if [ ! -e target/soak/venv/complete ]; then
-    rm -rf target/soak/venv
-    "$PYTHON" -m venv target/soak/venv || { apt-get update -qq && apt-get install -y -qq python3-venv && "$PYTHON" -m venv target/soak/venv; }
-    target/soak/venv/bin/pip install --quiet --disable-pip-version-check apsw
-    touch target/soak/venv/complete
-fi
-
-finish() {  # NAME: prints its log and adds up its last line, "N passed, N failed"
-    sed 's/^/  /' "target/soak/$1.log"
-    last=$(tail -n 1 "target/soak/$1.log")
-    case $last in
-        *[0-9]" passed, "*" failed") ;;
-        *) last="0 passed, 1 failed" ;;
-    esac
-    passed=$((passed + ${last%% *}))
-    more=${last#* passed, }
-    failed=$((failed + ${more%% *}))
-}
+openjarvis 1.0.4
+venv "$work/venv" apsw
 
 if [ -n "${SHORT:-}" ]; then
     "$PYTHON" tests/soak/modes.py > target/soak/modes.log 2>&1 || true
     "$PYTHON" tests/soak/live.py "$store" 20 > target/soak/live.log 2>&1 || true
-    finish modes
-    finish live
+    tally modes
+    tally live
 else
     seconds=$((minutes * 60))
     end=$(($(date +%s) + seconds))
@@ -61,15 +33,14 @@ else
         SHORT=1 nice -n 5 tests/sanitize/run.sh > target/soak/sanitize.log 2>&1 || true
         for name in modes faults sanitize; do
             echo "$name, round $round"
-            finish "$name"
+            tally "$name"
         done
     done
     wait "$live" || true
     wait "$fuzz" || true
     echo "the live file, $minutes minutes"
-    finish live
+    tally live
     echo "fuzzing, $minutes minutes"
-    finish fuzz
+    tally fuzz
 fi
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+verdict

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use crate::harness::catalogue;
 use crate::harness::random::Random;
 use crate::harness::{Connection, Scratch, Value};
 use crate::suite::tables::{self, Kind, filled, random_rows};
@@ -77,6 +78,35 @@ fn only_named_columns_are_read() {
         ),
     ] {
         counted.check(sql, columns);
+    }
+}
+
+/// Whatever a table function is asked, all of it or one column alone, is one scan, and a column
+/// alone reads nothing that `SELECT *` does not read. (A second scan would read every column twice;
+/// once more is read what a WHERE tests.)
+#[test]
+fn every_question_is_one_scan() {
+    let counted = Counted::new();
+    let tables = catalogue::of_kind(catalogue::Kind::Table);
+    let tables: Vec<_> = tables.into_iter().filter(|entry| entry.takes("source")).collect();
+    assert!(!tables.is_empty(), "no table function has a source");
+    for table in tables {
+        let names = counted.db.prepare(&table.question()).expect("it compiles").names();
+        let ask = |columns: &str| {
+            counted
+                .reads(&format!("SELECT {columns} FROM {} WHERE source = 'counted'", table.sample))
+        };
+        let all = ask("*");
+        let reads = |most: i64| all.iter().filter(|(_, reads)| *reads <= most).count();
+        assert!(reads(ROWS) > 0 && reads(2 * ROWS) == all.len(), "{}: {all:?}", table.name);
+        for name in names {
+            let alone = ask(&format!("\"{name}\""));
+            assert!(
+                alone.iter().all(|read| all.contains(read)),
+                "{}.{name}: {alone:?}",
+                table.name
+            );
+        }
     }
 }
 

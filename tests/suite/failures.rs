@@ -1,26 +1,10 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::harness::catalogue::questions;
 use crate::harness::random::Random;
 use crate::harness::{AUTH, BUSY, CORRUPT, Connection, INTERRUPT, NOTADB, Scratch, Value};
 use crate::suite::tables::{self, Kind, filled, insert, random_rows};
-
-/// One query for everything that reads the table.
-const QUERIES: [&str; 13] = [
-    "SELECT * FROM model_stats()",
-    "SELECT * FROM engine_stats()",
-    "SELECT * FROM aggregated_stats()",
-    "SELECT * FROM top_models()",
-    "SELECT * FROM batch_stats()",
-    "SELECT record FROM export_records()",
-    "SELECT record_count()",
-    "SELECT energy_per_token(energy_joules, total_tokens), avg_itl(mean_itl_ms) FROM telemetry",
-    "SELECT model_id, energy_per_token(energy_joules, prompt_tokens, completion_tokens), avg_itl(mean_itl_ms, completion_tokens) FROM telemetry GROUP BY 1",
-    "SELECT energy_per_token(energy_joules, total_tokens) OVER (ORDER BY timestamp ROWS 9 PRECEDING) FROM telemetry",
-    "SELECT quantile(ttft, '[0.5, 0.95]'), quantile_ci(ttft, 0.5), time_bucket('1 hour', min(timestamp)) FROM telemetry",
-    "SELECT quantile(ttft, 0.95) OVER (ORDER BY timestamp ROWS 9 PRECEDING) FROM telemetry",
-    "SELECT sketch_count(sketch_merge(s)), sketch_quantile(max(s), 0.5) FROM (SELECT sketch(ttft) AS s FROM telemetry GROUP BY engine)",
-];
 
 /// A file with the peer's table and many rows.
 fn file(folder: &Scratch, rows: usize) -> PathBuf {
@@ -36,7 +20,7 @@ fn file(folder: &Scratch, rows: usize) -> PathBuf {
 #[test]
 fn a_query_can_be_stopped_at_any_point() {
     let db = filled(Kind::Peer, &random_rows(&mut Random::new(1), Kind::Peer, 150));
-    for sql in QUERIES {
+    for sql in &questions() {
         let expected = db.rows(sql);
         let mut stopped = 0;
         for point in 1.. {
@@ -100,9 +84,10 @@ fn a_locked_database_is_busy() {
     let path = file(&folder, 50);
     let db = Connection::file(&path);
     let writer = Connection::bare(&path);
-    let expected: Vec<_> = QUERIES.iter().map(|sql| db.rows(sql)).collect();
+    let queries = questions();
+    let expected: Vec<_> = queries.iter().map(|sql| db.rows(sql)).collect();
     writer.exec("BEGIN EXCLUSIVE");
-    for sql in QUERIES {
+    for sql in &questions() {
         let failure = db.error(sql);
         assert_eq!(
             (failure.primary(), failure.message.as_str()),
@@ -111,7 +96,7 @@ fn a_locked_database_is_busy() {
         );
     }
     writer.exec("ROLLBACK");
-    for (sql, expected) in QUERIES.iter().zip(expected) {
+    for (sql, expected) in queries.iter().zip(expected) {
         assert_eq!(db.rows(sql), expected, "{sql}");
     }
 }
@@ -119,23 +104,24 @@ fn a_locked_database_is_busy() {
 /// A reader holds no lock once its statement is done, and blocks no WAL writer before.
 #[test]
 fn readers_leave_writers_alone() {
+    let queries = questions();
     let folder = Scratch::new("writers");
     let path = file(&folder, 50);
     let db = Connection::file(&path);
     let writer = Connection::bare(&path);
-    for sql in QUERIES {
+    for sql in &questions() {
         db.rows(sql);
         writer.exec("BEGIN EXCLUSIVE; COMMIT");
     }
     writer.exec("PRAGMA journal_mode = WAL");
-    for sql in QUERIES {
+    for sql in &questions() {
         let mut statement = db.prepare(sql).expect("it compiles");
         statement.step().expect("a row");
         writer.exec("INSERT INTO telemetry(timestamp, model_id) VALUES (1e6, 'new')");
     }
     assert_eq!(
         db.value("SELECT total_calls FROM aggregated_stats(1e6)"),
-        Value::Int(QUERIES.len() as i64)
+        Value::Int(queries.len() as i64)
     );
 }
 
@@ -152,7 +138,7 @@ fn a_damaged_file_is_corrupt() {
     }
     std::fs::write(&path, bytes).expect("writable");
     let db = Connection::file(&path);
-    for sql in QUERIES {
+    for sql in &questions() {
         let failure = db.error(sql);
         assert_eq!(
             (failure.primary(), failure.message.as_str()),
@@ -171,7 +157,7 @@ fn a_file_of_other_bytes_is_no_database() {
     std::fs::write(&path, "not a database, but long enough to have a header ".repeat(100))
         .expect("writable");
     let db = Connection::file(&path);
-    for sql in QUERIES {
+    for sql in &questions() {
         let failure = db.error(sql);
         assert_eq!(
             (failure.code, failure.message.as_str()),
@@ -185,7 +171,7 @@ fn a_file_of_other_bytes_is_no_database() {
 #[test]
 fn a_denied_column_is_denied() {
     let db = filled(Kind::Peer, &random_rows(&mut Random::new(1), Kind::Peer, 20));
-    for sql in QUERIES {
+    for sql in &questions() {
         let failure = db.with_denied("telemetry", || db.query(sql, &[]));
         let failure = failure.expect_err("the authorizer forbids it");
         assert_eq!(failure.code, AUTH, "{sql}: {}", failure.message);
@@ -211,7 +197,7 @@ fn a_denied_column_is_denied() {
 fn low_limits_are_errors() {
     const LIMITS: [(i32, i32); 6] = [(0, 40), (1, 60), (2, 3), (3, 4), (6, 2), (9, 0)];
     let db = filled(Kind::Peer, &random_rows(&mut Random::new(1), Kind::Peer, 20));
-    for sql in QUERIES {
+    for sql in &questions() {
         let expected = db.rows(sql);
         for (which, low) in LIMITS {
             let old = db.limit(which, low);

@@ -1,5 +1,7 @@
 //! What SQL with fixed answers cannot say.
 
+/// What must hold for everything that is registered; nothing is forgotten.
+mod catalogue;
 /// Which columns a query reads, and how often the table is scanned.
 mod cost;
 /// Interrupts, locks, damage, denials: SQLite's own code and text, and the connection works on.

@@ -1,16 +1,7 @@
 use std::fmt::Write as _;
 
+use crate::harness::catalogue::{self, Kind};
 use crate::harness::{self, Connection, Row, Value, version};
-
-const TABLES: [&str; 7] = [
-    "batch_stats",
-    "model_stats",
-    "engine_stats",
-    "aggregated_stats",
-    "top_models",
-    "export_records",
-    "sketch_buckets",
-];
 
 fn frozen() -> String {
     let path = harness::root().join("tests/surface.txt");
@@ -60,7 +51,7 @@ fn functions() -> Vec<String> {
 fn columns() -> Vec<String> {
     let db = Connection::memory();
     let mut lines = Vec::new();
-    for table in TABLES {
+    for table in catalogue::of_kind(Kind::Table).into_iter().map(|entry| entry.name) {
         let statement = db
             .prepare(&format!("SELECT * FROM {table}"))
             .expect("it compiles without a telemetry table");

@@ -52,6 +52,7 @@ pub fn columns() -> Vec<&'static str> {
         .into_iter()
         .chain(TOKENS)
         .chain(MEASURES)
+        .chain(["is_streaming", "agent", "std_itl_ms"])
         .collect()
 }
 
@@ -63,7 +64,7 @@ pub fn random_rows(random: &mut Random, kind: Kind, rows: usize) -> Vec<Vec<Valu
             let mut row = vec![
                 timestamp(random, kind),
                 key(random, kind, "model ", models),
-                key(random, kind, "engine-", 4),
+                engine(random, kind),
                 key(random, kind, "b", 9),
                 number(random, kind, &[0, 0, 0, 0, 1]),
                 // NULL on rows from before the stamp existed.
@@ -71,6 +72,9 @@ pub fn random_rows(random: &mut Random, kind: Kind, rows: usize) -> Vec<Vec<Valu
             ];
             row.extend(TOKENS.map(|_| tokens(random, kind)));
             row.extend(MEASURES.map(|_| measure(random, kind)));
+            row.push(number(random, kind, &[0, 1]));
+            row.push(Value::text(*random.pick(&["", "coder", "research"])));
+            row.push(measure(random, kind));
             row
         })
         .collect()
@@ -116,6 +120,14 @@ fn key(random: &mut Random, kind: Kind, prefix: &str, many: usize) -> Value {
         5 => Value::text(format!("{}{number}", prefix.to_uppercase())),
         _ => Value::text(format!("{prefix}{number} ")),
     }
+}
+
+/// Some of them stand for calls of another kind.
+fn engine(random: &mut Random, kind: Kind) -> Value {
+    if random.one_in(4) {
+        return Value::text(*random.pick(&["afm", "cloud", "instrumented", "multi"]));
+    }
+    key(random, kind, "engine-", 4)
 }
 
 fn tokens(random: &mut Random, kind: Kind) -> Value {

@@ -1,17 +1,12 @@
+use crate::harness::catalogue::{self, Kind};
 use crate::harness::exact::ExactSum;
 use crate::harness::random::{Random, with_seeds};
-use crate::harness::{self, Connection, Value};
+use crate::harness::{self, Connection, Row, Value};
+use crate::suite::tables;
 
-/// The sums, over the columns j (a measure), n and c (counts).
-const SUMS: [&str; 4] =
-    ["energy_per_token(j, n)", "energy_per_token(j, n, c)", "avg_itl(j)", "avg_itl(j, n)"];
-
-/// And what is no sum.
-const DISTRIBUTIONS: [&str; 4] =
-    ["quantile(j, 0.37)", "quantile(j, '[0.99, 0, 0.5]')", "quantile_ci(j, 0.5, 0.6)", "sketch(j)"];
-
-fn calls() -> impl Iterator<Item = &'static str> {
-    SUMS.into_iter().chain(DISTRIBUTIONS)
+/// A sample call of each aggregate in each form, over columns of the telemetry table.
+fn calls() -> Vec<String> {
+    catalogue::of_kind(Kind::Aggregate).into_iter().map(|entry| entry.sample).collect()
 }
 
 /// A measure as telemetry, or an attacker, may hold it.
@@ -44,12 +39,24 @@ fn count(random: &mut Random) -> Value {
     }
 }
 
-/// A table `t(id, j, n, c)` of random rows, ids from 1 without gaps.
+/// A telemetry table of random rows, ids from 1 without gaps, with all columns that a sample may
+/// name.
 fn random_table(db: &Connection, random: &mut Random, rows: usize) {
-    db.exec("CREATE TABLE t(id INTEGER PRIMARY KEY, j, n, c); BEGIN");
+    let names = tables::columns();
+    let columns = names.join(", ");
+    let places = vec!["?"; names.len()].join(", ");
+    let insert = format!("INSERT INTO telemetry({columns}) VALUES ({places})");
+    db.exec(&format!("CREATE TABLE telemetry(id INTEGER PRIMARY KEY, {columns}); BEGIN"));
     for _ in 0..rows {
-        let row = [measure(random), count(random), count(random)];
-        db.query("INSERT INTO t(j, n, c) VALUES (?, ?, ?)", &row).expect("inserts");
+        let row: Vec<Value> = names
+            .iter()
+            .map(
+                |name| {
+                    if tables::MEASURES.contains(name) { measure(random) } else { count(random) }
+                },
+            )
+            .collect();
+        db.query(&insert, &row).expect("inserts");
     }
     db.exec("COMMIT");
 }
@@ -64,12 +71,20 @@ fn bound(offset: i64) -> String {
 }
 
 /// That `call OVER (window)` gives, row by row and to the last bit, what `call` gives over the rows
-/// that `frame` picks from `t AS u` for each row of `t`. (Two statements: SQLite 3.28 crashes when
-/// it compiles both into one.)
+/// that `frame` picks from `telemetry AS u` for each row `t`; or that both fail with one text. (Two
+/// statements: SQLite 3.28 crashes when it compiles both into one.)
 fn check(db: &Connection, call: &str, window: &str, frame: &str) {
-    let windowed = db.rows(&format!("SELECT id, {call} OVER ({window}) FROM t ORDER BY id"));
-    let fresh = db
-        .rows(&format!("SELECT id, (SELECT {call} FROM t AS u WHERE {frame}) FROM t ORDER BY id"));
+    let ask = |sql: String| -> Result<Vec<Row>, String> {
+        db.query(&sql, &[]).map_err(|failure| failure.message)
+    };
+    let windowed = ask(format!("SELECT id, {call} OVER ({window}) FROM telemetry ORDER BY id"));
+    let fresh = ask(format!(
+        "SELECT id, (SELECT {call} FROM telemetry AS u WHERE {frame}) FROM telemetry AS t ORDER BY id"
+    ));
+    let (windowed, fresh) = match (windowed, fresh) {
+        (Ok(windowed), Ok(fresh)) => (windowed, fresh),
+        (one, other) => return assert_eq!(one, other, "{call} OVER ({window})"),
+    };
     assert_eq!(windowed.len(), fresh.len());
     for (a, b) in windowed.iter().zip(&fresh) {
         assert!(a[1].same(&b[1]), "{call} OVER ({window}): {a:?}, computed afresh {b:?}");
@@ -87,7 +102,7 @@ fn a_sliding_window_equals_a_fresh_computation() {
             let high = low + random.below(25) as i64;
             let window = format!("ORDER BY id ROWS BETWEEN {} AND {}", bound(low), bound(high));
             let frame = format!("u.id BETWEEN t.id + {low} AND t.id + {high}");
-            for call in calls() {
+            for call in &calls() {
                 check(&db, call, &window, &frame);
             }
         }
@@ -101,7 +116,7 @@ fn excluded_rows_and_other_partitions_leave_no_trace() {
     with_seeds(100..104, |random| {
         let db = Connection::memory();
         random_table(&db, random, 90);
-        for call in calls() {
+        for call in &calls() {
             check(
                 &db,
                 call,
@@ -120,13 +135,20 @@ fn excluded_rows_and_other_partitions_leave_no_trace() {
     });
 }
 
+/// The calls whose exact figures `expected` knows, over the measure j and the counts n and c.
+const SUMS: [&str; 4] =
+    ["energy_per_token(j, n)", "energy_per_token(j, n, c)", "avg_itl(j)", "avg_itl(j, n)"];
+
 /// Rule: each sum is exact and rounded once, then divided; products are rounded once; NaN is NULL.
 #[test]
 fn sums_are_exact() {
     with_seeds(200..220, |random| {
         let db = Connection::memory();
-        let rows = random.below(40);
-        random_table(&db, random, rows);
+        db.exec("CREATE TABLE t(j, n, c)");
+        for _ in 0..random.below(40) {
+            let row = [measure(random), count(random), count(random)];
+            db.query("INSERT INTO t(j, n, c) VALUES (?, ?, ?)", &row).expect("inserts");
+        }
         let rows = db.rows("SELECT j, n, c FROM t");
         for (call, expected) in SUMS.iter().zip(expected(&rows)) {
             let got = db.value(&format!("SELECT {call} FROM t"));
@@ -141,7 +163,7 @@ fn sums_are_exact() {
     });
 }
 
-/// What the four sums come to.
+/// What the four calls come to.
 fn expected(rows: &[Vec<Value>]) -> [Option<f64>; 4] {
     let mut sums: [(ExactSum, ExactSum, i64); 4] = Default::default();
     for row in rows {

@@ -36,6 +36,10 @@ pub enum Takes {
     WholeNumber,
     /// The name of a table or view.
     Source,
+    /// The name of a column, or 'none'.
+    Column,
+    /// A number above 0.
+    Limit,
     /// A BLOB made by `sketch` or `sketch_merge`.
     Sketch,
 }
@@ -48,6 +52,8 @@ impl Takes {
             Takes::Switch => "0, 1, 'true' or 'false'",
             Takes::WholeNumber => "a whole number from 0",
             Takes::Source => "the name of a table or view",
+            Takes::Column => "a column or 'none'",
+            Takes::Limit => "a number above 0",
             Takes::Sketch => "a sketch made by sketch()",
         }
     }
@@ -132,6 +138,19 @@ impl<'c> Call<'_, 'c> {
                 SqlError::argument(self.function, index, name, parameter.takes.wanted(), got)
             }
             None => SqlError::new(format!("{}: no argument {name}", self.function)),
+        }
+    }
+
+    /// `function: argument 3 (name): no WHAT GOT in PLACE; expected` what the argument takes.
+    pub fn no_such(&self, name: &str, what: &str, got: impl Display, place: &str) -> SqlError {
+        match self.parameter(name) {
+            Some((index, parameter)) => SqlError::new(format!(
+                "{}: argument {} ({name}): no {what} {got} in {place}; expected {}",
+                self.function,
+                index + 1,
+                parameter.takes.wanted()
+            )),
+            None => self.argument_error(name, got),
         }
     }
 

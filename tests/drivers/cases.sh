@@ -1,16 +1,5 @@
-# Functions of run.sh: installing by the ordinary package managers, running one case, counting.
+# Functions of run.sh beside those of tests/lib.sh: installing by the ordinary package managers, running one case.
 # A case's log, database and transcript stay under $work/NAME.
-
-apt() { # PACKAGE...
-    local package missing=()
-    for package; do
-        [[ $(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || missing+=("$package")
-    done
-    [[ ${#missing[@]} -eq 0 ]] && return
-    export DEBIAN_FRONTEND=noninteractive
-    apt-get install -y --no-install-recommends "${missing[@]}" ||
-        { apt-get update && apt-get install -y --no-install-recommends "${missing[@]}"; }
-}
 
 pip() { # REQUIREMENT...   a throw-away environment for each case, on Debian's python, the one that can load extensions
     [[ -x $work/env/$name/bin/pip ]] || { apt python3-venv && "$PYTHON" -m venv "$work/env/$name"; } || return

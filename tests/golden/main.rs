@@ -1,5 +1,5 @@
-//! Golden SQL: `tests/golden/NAME.test` holds statements with their exact answers; each file is one
-//! test.
+//! Golden SQL: `tests/golden/NAME.test` holds statements with their exact answers. Each file of the
+//! folder is one test; `cargo test --release --test golden NAME` runs one alone.
 //!
 //! ```text
 //! # a comment; `-- rule: ...` cites the promise that the next record holds
@@ -22,41 +22,71 @@
 //!
 //! `BLESS=1` re-records the answers; read the difference as you would read code.
 
+// A test says what is wrong by panicking; the product does not.
+#![allow(
+    unsafe_code,
+    unreachable_pub,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::string_slice,
+    clippy::unwrap_in_result
+)]
+
+// The other test program uses what this one does not.
+#[allow(dead_code)]
+#[path = "../harness/mod.rs"]
+mod harness;
 mod record;
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
+use std::process::ExitCode;
 
-use crate::harness::{self, Connection, Failure, Row, Value};
+use harness::{Connection, Failure, Row, Value};
 use record::{Body, Record, parse};
 
-/// One test per file, and one that the list is whole.
-macro_rules! files {
-    ($($name:ident)*) => {
-        $(#[test] fn $name() { run(stringify!($name)); })*
-
-        #[test]
-        fn every_file_is_run() {
-            let mut found: Vec<String> = std::fs::read_dir(folder())
-                .expect("tests/golden is there")
-                .filter_map(|entry| Some(entry.ok()?.path()))
-                .filter(|path| path.extension().is_some_and(|e| e == "test"))
-                .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
-                .collect();
-            found.sort();
-            let mut listed = vec![$(stringify!($name)),*];
-            listed.sort_unstable();
-            assert_eq!(found, listed, "files in tests/golden, and those that its mod.rs lists");
-        }
+/// `golden [--exact] [NAME...]` runs the files whose names contain one of these, as libtest does;
+/// its other options are taken and mean nothing here.
+fn main() -> ExitCode {
+    let (options, wanted): (Vec<String>, Vec<String>) =
+        std::env::args().skip(1).partition(|argument| argument.starts_with('-'));
+    let exact = options.iter().any(|option| option == "--exact");
+    let fits = |name: &str| {
+        let fits = |w: &String| if exact { name == w } else { name.contains(w.as_str()) };
+        wanted.is_empty() || wanted.iter().any(fits)
     };
+    // The runner itself comes first.
+    values_show_what_they_are();
+    record::records_are_read_and_re_recorded();
+    let all = files();
+    assert!(!all.is_empty(), "there is no file in {}", folder().display());
+    let (mut passed, mut failed) = (0, 0);
+    println!("\nrunning {} tests", all.iter().filter(|name| fits(name)).count());
+    for name in all.iter().filter(|name| fits(name)) {
+        // The panic has printed what differs.
+        let outcome = std::panic::catch_unwind(|| run(name));
+        println!("test {name} ... {}", if outcome.is_ok() { "ok" } else { "FAILED" });
+        passed += i32::from(outcome.is_ok());
+        failed += i32::from(outcome.is_err());
+    }
+    let verdict = if failed == 0 { "ok" } else { "FAILED" };
+    println!("\ntest result: {verdict}. {passed} passed; {failed} failed");
+    ExitCode::from(u8::from(failed > 0))
 }
 
-files! {
-    aggregated_stats avg_itl batch_stats counting energy_per_token energy_per_token_over
-    engine_stats errors export_records hidden_columns joins keys loading model_stats quantile
-    quantile_ci record_count schemas sketch sketch_buckets sketch_count sketch_merge
-    sketch_quantile source switches time_bucket times top_models trusted_schema version_debug
-    views
+/// The names of the files, without `.test`.
+fn files() -> Vec<String> {
+    let mut found: Vec<String> = std::fs::read_dir(folder())
+        .expect("tests/golden is there")
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|e| e == "test"))
+        .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
+        .collect();
+    found.sort();
+    found
 }
 
 fn folder() -> PathBuf {
@@ -92,7 +122,7 @@ fn run(name: &str) {
     }
     if !answers.is_empty() {
         let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
-        // From the end of the file on, so that no line moves that is still to come.
+        // From the end of the file on: a new answer may have more lines, and moves what follows it.
         for (record, got) in answers.iter().rev() {
             let got: Vec<String> = got.iter().map(|line| unfill(line)).collect();
             record.replace(&mut lines, &got);
@@ -252,7 +282,6 @@ fn difference(expected: &[String], got: &[String]) -> String {
     text
 }
 
-#[test]
 fn values_show_what_they_are() {
     let row = vec![
         Value::Null,

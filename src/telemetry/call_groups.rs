@@ -1,0 +1,136 @@
+//! The pass behind the statistics of what was measured: each call of the source, judged by the rules
+//! of [`super::calls`], goes to the state of its key.
+
+use super::calls::{Call, Fields};
+use super::distinct::Distinct;
+use super::filter::Filter;
+use super::input::qualified;
+use super::ranking::ranked;
+use super::source::Source;
+use crate::ffi::{self, Collector, Connection, Result, SCAN_FUNCTION, SqlValue, Value};
+
+/// What a statistic keeps of the calls of one key; a new key starts with a clone of the empty state.
+pub trait CallState: Clone {
+    /// A call of the key; in the order of their starts, if that was asked for.
+    fn add(&mut self, call: &Call) -> Result<()>;
+    /// All calls are in.
+    fn settle(&mut self) {}
+}
+
+/// How the source is read.
+pub struct Reading<'r> {
+    /// The column whose values are the keys; all calls are one group without it.
+    pub per: Option<&'r str>,
+    /// What the rules read.
+    pub fields: Fields,
+    /// Rows to keep.
+    pub filter: Filter,
+    /// Whether calls must come in the order of their starts: SQLite sorts them.
+    pub by_start: bool,
+}
+
+/// States by key.
+pub struct CallGroups<S> {
+    keys: Option<Distinct>,
+    fields: Fields,
+    empty: S,
+    calls: Vec<u64>,
+    states: Vec<S>,
+}
+
+impl<S: CallState> CallGroups<S> {
+    /// Reads the source once.
+    pub fn scan(
+        call: &ffi::Call<'_, '_>,
+        source: &Source,
+        reading: Reading<'_>,
+        empty: S,
+    ) -> Result<Self> {
+        let connection = &call.connection;
+        let mut expressions = Vec::new();
+        if let Some(per) = reading.per {
+            expressions.push(qualified(per));
+        }
+        expressions.extend(reading.fields.expressions(connection, source)?);
+        let rows = reading.filter.clause(connection, source)?;
+        let from = format!("{} AS t{}", source.from_clause(), rows.clause);
+        let sql = if reading.by_start {
+            in_order(&expressions, &from)
+        } else {
+            format!("SELECT {SCAN_FUNCTION}({}) FROM {from}", expressions.join(", "))
+        };
+        let mut groups = CallGroups {
+            keys: reading.per.map(|_| Distinct::new()),
+            fields: reading.fields,
+            empty,
+            calls: Vec::new(),
+            states: Vec::new(),
+        };
+        if groups.keys.is_none() {
+            groups.calls.push(0);
+            groups.states.push(groups.empty.clone());
+        }
+        connection.nested(call.function, || {
+            connection.collect(&sql, |statement| rows.bind(statement), &mut groups)
+        })?;
+        groups.states.iter_mut().for_each(S::settle);
+        Ok(groups)
+    }
+
+    /// Calls of a group.
+    pub fn calls(&self, group: usize) -> u64 {
+        self.calls.get(group).copied().unwrap_or(0)
+    }
+
+    /// Its state.
+    pub fn state(&self, group: usize) -> Option<&S> {
+        self.states.get(group)
+    }
+
+    /// Its key.
+    pub fn key(&self, group: usize) -> SqlValue<'_> {
+        self.keys.as_ref().map_or(SqlValue::Null, |keys| keys.value(group))
+    }
+
+    /// The groups with the most calls first, ties by key.
+    pub fn ranked(&self, connection: &Connection<'_>) -> Result<Vec<u32>> {
+        let count = self.states.len();
+        ranked(connection, count, |group| self.calls(group), |group| self.key(group))
+    }
+}
+
+/// The scan over a sorted subquery: SQLite keeps the order under an aggregate of ours.
+fn in_order(expressions: &[String], from: &str) -> String {
+    let columns = (1..).zip(expressions).map(|(n, expression)| format!("{expression} AS c{n}"));
+    let columns: Vec<String> = columns.collect();
+    let names: Vec<String> = (1..=expressions.len()).map(|n| format!("c{n}")).collect();
+    format!(
+        "SELECT {SCAN_FUNCTION}({}) FROM (SELECT {} FROM {from} ORDER BY t.\"timestamp\")",
+        names.join(", "),
+        columns.join(", ")
+    )
+}
+
+/// Rows come as the key, if there is one, then the fields.
+impl<S: CallState> Collector for CallGroups<S> {
+    #[inline(always)]
+    fn collect(&mut self, row: &[Value<'_>]) -> Result<()> {
+        let (group, fields) = match (&mut self.keys, row) {
+            (Some(keys), [key, fields @ ..]) => (keys.number(SqlValue::of(key))?, fields),
+            _ => (0, row),
+        };
+        if group == self.states.len() {
+            self.states.try_reserve(1)?;
+            self.calls.try_reserve(1)?;
+            self.states.push(self.empty.clone());
+            self.calls.push(0);
+        }
+        let call = self.fields.read(fields);
+        if let (Some(state), Some(calls)) = (self.states.get_mut(group), self.calls.get_mut(group))
+        {
+            *calls += 1;
+            state.add(&call)?;
+        }
+        Ok(())
+    }
+}
