@@ -67,7 +67,7 @@ bless: build ## rewrite expected results; read the difference before you commit 
 	$(PYTHON) tests/peer/reference.py
 	BLESS=1 tests/data/examples.sh
 
-.PHONY: test-drivers test-hosts test-datasette fuzz fuzz-decode faults sanitize soak bench bench-check
+.PHONY: test-drivers test-hosts test-datasette fuzz fuzz-decode faults sanitize soak bench bench-percentiles bench-check
 test-drivers: build ## every driver, the same questions: ALL=1 also the heavy ones, ONLY=a,b, SHORT=1
 	tests/drivers/run.sh
 
@@ -94,6 +94,9 @@ soak: build ## all of it at once beside a live writer: MINUTES=30
 
 bench: build ## against plain SQL, OpenJarvis, DuckDB and pandas: ROWS=10000000, QUICK=1
 	benches/run.sh
+
+bench-percentiles: build ## percentiles against SQLite's own and DuckDB's, windows too: ROWS=1000000
+	benches/percentiles.sh
 
 bench-check: build ## instructions per row against benches/instructions.txt; BLESS=1 rewrites it
 	benches/check.sh

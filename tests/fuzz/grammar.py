@@ -21,7 +21,8 @@ SOURCES = ["telemetry", "recent", "other.telemetry", "main.telemetry", "nested",
            "sqlite_master", "other.nothing", "temp.recent", "a.b.c", "", "%s%n", "\"telemetry\""]
 LITERALS = ["NULL", "0", "1", "-1", "2.0", "1e308", "9e999", "-9e999", "9223372036854775807", "5e-324", "''", "'a'", "'1'", "' 2 '", "'true'",
             "'2026-11-01'", "'now'", "'-7 days'", "'start of month'", "'soon'", "x''", "x'00ff'", "x'31'", "'%s%n%d'", "char(0)",
-            "'a' || char(0) || 'b'", "zeroblob(1000)", "printf('%.*c', 5000, 'z')", "1793491205", "random() % 3 * 0", "CURRENT_TIMESTAMP"]
+            "'a' || char(0) || 'b'", "zeroblob(1000)", "printf('%.*c', 5000, 'z')", "1793491205", "random() % 3 * 0", "CURRENT_TIMESTAMP",
+            "0.95", "'[0.5, 0.99]'", "'1 day +02:00'", "x'4a51530106010001000001017e01'"]
 SCALARS = ["abs(%s)", "typeof(%s)", "coalesce(%s, 1)", "CAST(%s AS TEXT)", "CAST(%s AS REAL)", "CAST(%s AS BLOB)", "hex(%s)", "length(%s)", "-%s",
            "NOT %s", "(%s) IS NULL", "quote(%s)", "json_valid(%s)", "upper(%s)", "likely(%s)", "%s COLLATE NOCASE"]
 BINARY = ["+", "-", "*", "/", "%", "||", "=", "<>", "<", ">=", "IS", "IS NOT", "AND", "OR", "LIKE", "&", "<<", "->>"]
@@ -82,7 +83,7 @@ class Query:
                 if self.chance(0.1):
                     return self.pick(f"jarvis_stats_scan({sub()})", f"record_count({sub()}, {sub()})", f"jarvis_stats_version({sub()})")
                 name, count = self.random.choice(SCALAR_FORMS)
-                call = f"{name}({', '.join([*(sub() for _ in range(count - 1)), source][:count])})"
+                call = f"{name}({', '.join([*(sub() for _ in range(count - 1)), source if name == 'record_count' else sub()][:count])})"
                 return f"length({call})" if name == "jarvis_stats_debug" else call
             if kind == 13 and aggregates:
                 self.in_order = True  # a bare column beside it comes from any row
@@ -100,7 +101,13 @@ class Query:
         count = self.random.choice(9 * forms + wrong)
         numbers = ["energy_joules", "total_tokens", "prompt_tokens", "completion_tokens", "mean_itl_ms", "p95_itl_ms"]
         arguments = []
-        for _ in range(count):
+        for position in range(count):
+            if self.chance(0.85) and function in ("quantile", "quantile_ci") and position:
+                arguments.append(self.pick("0.5", "0.95", "0.99", "'0.9'", "'[0.5, 0, 1]'"))  # the same for all rows
+                continue
+            if self.chance(0.85) and function == "sketch_merge":
+                arguments.append(f"(SELECT sketch(x) FROM small WHERE x > {self.columns(scope)} OR x IS NULL OR x < 9)")
+                continue
             fitting = [f"{alias}.{name}" for alias, names in scope for name in names if name in numbers or name.startswith(("avg_", "total_"))]
             arguments.append(self.random.choice(fitting) if fitting and self.chance(0.85) else self.expression(scope))
         self.in_order |= function in ("sum", "group_concat")
