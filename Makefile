@@ -53,7 +53,7 @@ test-peer: build
 test-reference:
 	$(PYTHON) tests/peer/reference.py --check
 
-test-oracles: build ## percentiles against SQLite's own, numpy, DuckDB and SciPy
+test-oracles: build ## percentiles and sketches against SQLite's own, numpy, DuckDB, SciPy
 	tests/oracles/run.sh
 
 test-examples: build
@@ -95,7 +95,7 @@ soak: build ## all of it at once beside a live writer: MINUTES=30
 bench: build ## against plain SQL, OpenJarvis, DuckDB and pandas: ROWS=10000000, QUICK=1
 	benches/run.sh
 
-bench-percentiles: build ## percentiles against SQLite's own and DuckDB's, windows too: ROWS=1000000
+bench-percentiles: build ## quantile and sketch against SQLite's own and DuckDB, frames of 100 to 100,000 rows
 	benches/percentiles.sh
 
 bench-check: build ## instructions per row against benches/instructions.txt; BLESS=1 rewrites it

@@ -1,109 +1,111 @@
-"""Percentiles against SQLite's own and DuckDB's, all on one file. See percentiles.sh.
+"""Percentiles: ours, SQLite's own percentile_cont (both in apsw's SQLite), DuckDB on one thread reading
+the same file. All in one process, taking turns; CPU seconds, the median and the least of the rounds.
 
-Plain: quantile, percentile_cont, DuckDB's quantile_cont on one thread, sketch. Window: frames of 100 to
-100,000 rows, of ours and of SQLite's own. Contestants take turns; medians of wall time, and multiples of
-the first's. All answers of a question must agree.
+    make bench-percentiles              a million rows
+    make bench-percentiles ROWS=100000
 """
 
-import os
-import random
+import argparse
 import statistics
-import sys
 import time
+from pathlib import Path
 
 import apsw
 import duckdb
-
-from machine import load
+import generate
+import machine
 from worker import scanner
 
-ROWS = int(os.environ.get("ROWS", 1_000_000))
-ROUNDS = int(os.environ.get("ROUNDS", 5))
-FRAMES = [100, 1_000, 10_000, 100_000]
-LONGEST = 60  # seconds; a contestant that took longer is asked no more
+ROOT = Path(__file__).resolve().parent.parent
+WORK = ROOT / "target" / "bench"
+OURS, HOST, DUCK = "ours", "percentile_cont", "DuckDB, 1 thread"
+SCAN = "SUM, for the scan"
+
+PLAIN = "SELECT {} FROM telemetry"
+GROUPED = "SELECT model_id, {} FROM telemetry GROUP BY model_id ORDER BY 1"
+P95 = {OURS: "quantile(latency_seconds, 0.95)", HOST: "percentile_cont(latency_seconds, 0.95)",
+       DUCK: "quantile_cont(latency_seconds, 0.95)", SCAN: "SUM(latency_seconds)"}
+THREE = {OURS: "quantile(latency_seconds, '[0.5,0.95,0.99]')",
+         HOST: ", ".join(f"percentile_cont(latency_seconds, {p})" for p in (0.5, 0.95, 0.99)),
+         DUCK: "quantile_cont(latency_seconds, [0.5, 0.95, 0.99])"}
+FRAMES = (100, 1000, 10_000, 100_000)
 
 
-def make(path):
-    """A file of so many calls, latencies log-normal, if it is not there."""
-    if os.path.exists(path):
-        return
-    source = random.Random(1)
-    db = apsw.Connection(path + ".part")
-    db.execute("PRAGMA synchronous = OFF")
-    db.execute("CREATE TABLE telemetry(id INTEGER PRIMARY KEY, model_id TEXT, latency_seconds REAL)")
-    db.execute("BEGIN")
-    rows = ((f"model {i % 7}", source.lognormvariate(-0.7, 0.8)) for i in range(ROWS))
-    db.executemany("INSERT INTO telemetry(model_id, latency_seconds) VALUES (?, ?)", rows)
-    db.execute("COMMIT")
-    db.close()
-    os.rename(path + ".part", path)
+def over(call, frame):
+    return (f"SELECT TOTAL(q) FROM (SELECT {call} OVER (ORDER BY id ROWS {frame - 1} PRECEDING) AS q"
+            " FROM telemetry)")
 
 
-def timed(ask):
-    start = time.perf_counter()
-    answer = ask()
-    return time.perf_counter() - start, answer
+def questions(frames):
+    def shaped(shape, calls):
+        return {name: shape.format(call) for name, call in calls.items()}
+
+    yield "quantile, p95", shaped(PLAIN, P95)
+    yield "quantile, three p", shaped(PLAIN, THREE)
+    yield "quantile, p95, GROUP BY model_id", shaped(GROUPED, P95)
+    yield "sketch", shaped(PLAIN, {OURS: "sketch(latency_seconds)", "quantile": P95[OURS]})
+    yield "quantile_ci, p95", shaped(PLAIN, {OURS: "quantile_ci(latency_seconds, 0.95)"})
+    for frame in frames:
+        calls = {OURS: P95[OURS], HOST: P95[HOST], SCAN: P95[SCAN]}
+        yield f"window of {frame:,}", {name: over(call, frame) for name, call in calls.items()}
 
 
-def compare(question, contestants, near):
-    """Prints the median of each contestant, as multiples of the first."""
-    times = {name: [] for name in contestants}
-    answers = {}
-    for turn in range(ROUNDS + 1):  # the first warms up
-        for name, ask in contestants.items():
-            if times[name] and max(times[name]) > LONGEST:
-                continue
-            seconds, answers[name] = timed(ask)
-            if turn or seconds > LONGEST:
-                times[name].append(seconds)
-    first, *others = answers.values()
-    for other in others:
-        if abs(other - first) > near * abs(first):
-            raise SystemExit(f"{question}: the answers differ: {answers}")
-    medians = {name: statistics.median(taken) for name, taken in times.items()}
-    ours = next(iter(medians.values()))
-    cells = [f"{name} {median:.3f} s ({median / ours:.2f})" for name, median in medians.items()]
-    print(f"{question}: {', '.join(cells)}", flush=True)
+def numbers(rows):
+    """What of an answer can be compared: the numbers of one row, whatever their shape."""
+    flat = str(rows).replace("[", " ").replace("]", " ").replace("(", " ").replace(")", " ")
+    return [float(word) for word in flat.replace(",", " ").replace("'", " ").split()
+            if word[0].isdigit()]
+
+
+def measure(asks, sql, rounds):
+    taken = {name: [] for name in sql}
+    answers = {name: asks[name](text) for name, text in sql.items()}
+    for name in sql:
+        if name in (HOST, DUCK) and not name == SCAN:
+            pairs = zip(numbers(answers[OURS]), numbers(answers[name]))
+            if not all(abs(a - b) <= 1e-12 * abs(b) for a, b in pairs):
+                raise SystemExit(f"{sql[OURS]}: {answers[OURS]} by ours, {answers[name]} by {name}")
+    for _ in range(rounds):
+        for name, text in sql.items():
+            began = time.process_time()
+            asks[name](text)
+            taken[name].append(time.process_time() - began)
+    return taken
 
 
 def main():
-    path = sys.argv[1]
-    make(path)
-    db = apsw.Connection(path, flags=apsw.SQLITE_OPEN_READONLY)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--longest-frame", type=int, default=FRAMES[-1])
+    options = parser.parse_args()
+    WORK.mkdir(parents=True, exist_ok=True)
+    path = WORK / f"{options.rows}-batch64.db"
+    if not path.exists():
+        generate.write(path, options.rows, 64)
+    db = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
     db.enable_load_extension(True)
-    db.load_extension("./libjarvis_stats.so")
-    duck = duckdb.connect(config={"threads": 1})
+    db.load_extension(str(ROOT / "libjarvis_stats"))
+    duck = duckdb.connect()
+    duck.execute("SET threads = 1")
     duck.execute(f"LOAD '{scanner()}'")
-    duck.execute(f"ATTACH '{path}' AS file (TYPE sqlite, READ_ONLY)")
-    one = lambda sql: lambda: next(iter(db.execute(sql)))[0]  # noqa: E731
-    print(f"{ROWS} rows, SQLite {apsw.sqlite_lib_version()}, DuckDB {duckdb.__version__},"
-          f" load before {load()}")
+    duck.execute(f"ATTACH '{path}' AS t (TYPE sqlite, READ_ONLY)")
+    duck.execute("USE t")
 
-    plain = "SELECT {}(latency_seconds, 0.95) FROM telemetry"
-    of_duck = "SELECT quantile_cont(latency_seconds, 0.95) FROM file.telemetry"
-    compare("plain", {
-        "quantile": one(plain.format("quantile")),
-        "percentile_cont": one(plain.format("percentile_cont")),
-        "DuckDB, 1 thread": lambda: duck.execute(of_duck).fetchone()[0],
-    }, near=1e-12)
-    grouped = "SELECT total(q) FROM (SELECT {}(latency_seconds, 0.95) AS q FROM {} GROUP BY model_id)"
-    compare("GROUP BY, 7 groups", {
-        "quantile": one(grouped.format("quantile", "telemetry")),
-        "percentile_cont": one(grouped.format("percentile_cont", "telemetry")),
-        "DuckDB, 1 thread": lambda: duck.execute(
-            grouped.format("quantile_cont", "file.telemetry").replace("total", "sum")).fetchone()[0],
-    }, near=1e-12)
-    compare("sketch", {
-        "quantile": one(plain.format("quantile")),
-        "sketch": one("SELECT sketch_quantile(sketch(latency_seconds), 0.95) FROM telemetry"),
-    }, near=0.005416)
-    for frame in FRAMES:
-        window = ("SELECT total(q) FROM (SELECT {}(latency_seconds, 0.95) OVER"
-                  f" (ORDER BY id ROWS {frame - 1} PRECEDING) AS q FROM telemetry)")
-        compare(f"window of {frame}", {
-            name: one(window.format(name)) for name in ["quantile", "percentile_cont"]
-        }, near=1e-12)
+    def host(sql):
+        return db.execute(sql).fetchall()
+
+    asks = {OURS: host, HOST: host, SCAN: host, "quantile": host, DUCK: lambda sql: duck.execute(sql).fetchall()}
+    print(f"{options.rows:,} rows; SQLite {apsw.sqlite_lib_version()}, DuckDB {duckdb.__version__};"
+          f" load {machine.load()}; CPU seconds, median (least) of {options.rounds}\n")
+    print("| question | contestant | CPU s | of ours | µs a row |\n|---|---|--:|--:|--:|")
+    frames = [frame for frame in FRAMES if frame <= options.longest_frame]
+    for label, sql in questions(frames):
+        taken = measure(asks, sql, options.rounds)
+        ours = min(taken[OURS])
+        for name, seconds in taken.items():
+            print(f"| {label} | {name} | {statistics.median(seconds):.3f} ({min(seconds):.3f}) |"
+                  f" {min(seconds) / ours:.2f} | {min(seconds) / options.rows * 1e6:.2f} |", flush=True)
 
 
-if __name__ == "__main__":
-    main()
+main()

@@ -18,10 +18,10 @@ pub trait WindowAggregate: Default {
     const NAME: &'static str;
     /// The forms in which it is called.
     const FORMS: Forms;
+    /// Whether an answer may be JSON.
+    const GIVES_JSON: bool = false;
     /// For the catalogue.
     const ABOUT: About;
-    /// Whether an answer may be JSON, which has a subtype.
-    const GIVES_JSON: bool = false;
 
     /// A row enters the group or frame.
     fn step(&mut self, row: &Arguments<'_>) -> Result<()>;

@@ -14,6 +14,8 @@ static ROUTINES: AtomicPtr<sqlite3_api_routines> = AtomicPtr::new(ptr::null_mut(
 pub(super) enum Refusal {
     /// The host's version, below [`OLDEST_HOST`].
     TooOld(i32),
+    /// The host is built without something that we need: what, and the option that leaves it out.
+    Lacks(&'static str, &'static str),
     /// Another SQLite library of this process has loaded this very file: one static table cannot
     /// serve both.
     OtherLibrary,
@@ -30,12 +32,38 @@ pub(super) unsafe fn adopt(routines: *mut sqlite3_api_routines) -> Result<(), Re
     if version < OLDEST_HOST {
         return Err(Refusal::TooOld(version));
     }
+    // SAFETY: the host is at least `OLDEST_HOST`, whose table has the fields that this looks at.
+    if let Some((what, option)) = unsafe { lacks(routines) } {
+        return Err(Refusal::Lacks(what, option));
+    }
     match ROUTINES.compare_exchange(ptr::null_mut(), routines, Ordering::AcqRel, Ordering::Acquire)
     {
         Ok(_) => Ok(()),
         Err(present) if present == routines => Ok(()),
         Err(_) => Err(Refusal::OtherLibrary),
     }
+}
+
+/// What the host lacks. These two options leave routines that we call out of the table; of the
+/// others that do, none is of a routine that we call.
+///
+/// # Safety
+/// `routines` is the table of a host that is at least [`OLDEST_HOST`]; it may be shorter than the
+/// type that describes it.
+unsafe fn lacks(routines: *const sqlite3_api_routines) -> Option<(&'static str, &'static str)> {
+    // SAFETY: these fields are all there in 3.25.
+    let (has_tables, has_windows) = unsafe {
+        (
+            (*routines).create_module_v2.is_some()
+                && (*routines).declare_vtab.is_some()
+                && (*routines).vtab_config.is_some(),
+            (*routines).create_window_function.is_some(),
+        )
+    };
+    if !has_tables {
+        return Some(("virtual tables", "SQLITE_OMIT_VIRTUALTABLE"));
+    }
+    (!has_windows).then_some(("window functions", "SQLITE_OMIT_WINDOWFUNC"))
 }
 
 /// The table. Only callbacks that SQLite makes after a successful [`adopt`] get here.

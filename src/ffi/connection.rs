@@ -4,11 +4,14 @@ use super::api::{self, call};
 use super::catalogue::Registered;
 use super::collector::Handle;
 use super::error::{Result, SQLITE_ERROR, SQLITE_OK, SqlError, text};
+use super::program::WriterRun;
 use super::state::State;
 use super::statement::Statement;
 use super::sys::sqlite3;
+use std::collections::BTreeSet;
 use std::ffi::{CStr, CString, c_char, c_int};
 use std::ptr;
+use std::sync::MutexGuard;
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 
 /// Views over our functions that may read one another, so that one that reads itself ends in an
@@ -78,6 +81,19 @@ impl<'a> Connection<'a> {
     /// a step while the wish stands, and it stands as long as a statement runs.)
     pub fn check_interrupt(&self) -> Result<()> {
         self.prepare("SELECT 1")?.step().map(drop)
+    }
+
+    pub(super) fn raw(&self) -> *mut sqlite3 {
+        self.db
+    }
+
+    pub(super) fn writer_runs(&self) -> MutexGuard<'a, Vec<WriterRun>> {
+        self.state.writer_runs()
+    }
+
+    /// The table functions of this extension that are in use, as a program names them.
+    pub fn own_tables(&self) -> BTreeSet<String> {
+        self.state.table_names()
     }
 
     pub(super) fn collecting(&self) -> &AtomicPtr<Handle> {

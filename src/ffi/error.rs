@@ -11,6 +11,7 @@ pub(super) const SQLITE_ERROR: c_int = 1;
 pub(super) const SQLITE_NOMEM: c_int = 7;
 const SQLITE_TOOBIG: c_int = 18;
 pub(super) const SQLITE_CONSTRAINT: c_int = 19;
+pub(super) const SQLITE_MISUSE: c_int = 21;
 pub(super) const SQLITE_AUTH: c_int = 23;
 pub(super) const SQLITE_ROW: c_int = 100;
 pub(super) const SQLITE_DONE: c_int = 101;

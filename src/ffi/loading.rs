@@ -55,12 +55,14 @@ unsafe fn register_once(
 ) -> Result<()> {
     // sqlite-loadable keeps the table as well: its helpers work only after this.
     register_entrypoint(db, std::ptr::null_mut(), routines, |_| Ok(()));
-    // SAFETY: the connection is open.
-    if State::is_complete_on(db) || unsafe { is_loaded_from_another_file(db) } {
-        return Ok(());
-    }
     // SAFETY: the connection is open and outlives the registry.
-    let mut registry = unsafe { Registry::new(db) };
+    let mut registry = unsafe {
+        match State::complete_on(db) {
+            Some(state) => Registry::of_lost_tables(db, state),
+            None if is_loaded_from_another_file(db) => return Ok(()),
+            None => Registry::new(db),
+        }
+    };
     match register(&mut registry) {
         Ok(()) => {
             registry.complete();
@@ -74,18 +76,24 @@ unsafe fn register_once(
 }
 
 /// Whether a copy of this library has registered on the connection. Newer hosts read the schema for
-/// this: where they cannot, as on a locked file, the answer is no and loading goes on.
+/// this: where they cannot, as on a locked file, the answer is no and loading goes on. Leaves no
+/// error behind: `sqlite3_open` takes one for its own when this runs as an automatic extension.
 ///
 /// # Safety
 /// `db` is open.
 unsafe fn is_loaded_from_another_file(db: *mut sqlite3) -> bool {
     let state = State::default();
     // SAFETY: as promised by the caller.
-    match unsafe { Connection::new(db, &state) }.prepare("SELECT jarvis_stats_version()") {
+    let connection = unsafe { Connection::new(db, &state) };
+    let is_loaded = match connection.prepare("SELECT jarvis_stats_version()") {
         Ok(_) => true,
-        // An authorizer is asked only about a function that exists.
-        Err(error) => error.is_denial(),
-    }
+        // An authorizer is asked about a function only if it exists; one that denies SELECT itself
+        // says nothing about that. (The code is SQLITE_AUTH only on newer hosts.)
+        Err(error) => error.message().starts_with("not authorized to use function"),
+    };
+    // Compiling nothing succeeds, which takes the error away.
+    let _ = connection.prepare("");
+    is_loaded
 }
 
 fn refused(refusal: &Refusal) -> SqlError {
@@ -95,6 +103,9 @@ fn refused(refusal: &Refusal) -> SqlError {
             dotted(OLDEST_HOST),
             dotted(*version)
         ),
+        Refusal::Lacks(what, option) => {
+            format!("{NAME} needs {what}; this program's SQLite is built without them ({option})")
+        }
         Refusal::OtherLibrary => format!(
             "{NAME} is already loaded by another SQLite library in this process; load a copy of the file under another name"
         ),

@@ -20,6 +20,7 @@ mod loading;
 mod message;
 #[cfg(feature = "planted-faults")]
 mod planted;
+mod program;
 mod registry;
 mod scalar;
 mod sql_value;
@@ -37,6 +38,7 @@ pub use connection::{ColumnMetadata, Connection, DatabaseName};
 pub use context::{Context, Output};
 pub use error::{Result, SqlError};
 pub use loading::load;
+pub use program::Program;
 pub use registry::Registry;
 pub use scalar::{Scalar, Trust};
 pub use sql_value::{Front, SqlValue};

@@ -19,24 +19,28 @@ pub struct Registry {
     db: *mut sqlite3,
     state: Arc<State>,
     done: Vec<Registered>,
+    /// Whether only tables that the connection has lost are registered.
+    only_lost_tables: bool,
+}
+
+/// `SQLITE_RESULT_SUBTYPE`: hosts built with SQLITE_STRICT_SUBTYPE refuse a subtype without it.
+const RESULT_SUBTYPE: c_int = 0x0100_0000;
+
+/// The flag of a function that may give JSON; older hosts do not know it.
+fn subtype_flag(gives_json: bool) -> c_int {
+    const SINCE: c_int = 3_045_000;
+    if gives_json && api::host_version() >= SINCE { RESULT_SUBTYPE } else { 0 }
 }
 
 /// INNOCUOUS came with SQLite 3.31, DIRECTONLY with 3.30; an older host is not shown bits that it
 /// does not know.
-fn flags(wanted: FunctionFlags, gives_json: bool) -> c_int {
-    /// Set for a function whose result may have a subtype: hosts built with SQLITE_STRICT_SUBTYPE
-    /// refuse its result without. Came with 3.45.
-    const RESULT_SUBTYPE: c_int = 0x100_0000;
-
+fn flags(wanted: FunctionFlags) -> c_int {
     let mut flags = wanted | FunctionFlags::UTF8;
     if api::host_version() < 3_031_000 {
         flags.remove(FunctionFlags::INNOCUOUS);
     }
     if api::host_version() < 3_030_000 {
         flags.remove(FunctionFlags::DIRECTONLY);
-    }
-    if gives_json && api::host_version() >= 3_045_000 {
-        return flags.bits() | RESULT_SUBTYPE;
     }
     flags.bits()
 }
@@ -46,11 +50,26 @@ unsafe extern "C" fn release_state(state: *mut c_void) {
     drop(unsafe { Arc::from_raw(state.cast::<State>()) });
 }
 
+unsafe extern "C" fn release_table<T: TableFunction>(state: *mut c_void) {
+    // SAFETY: as in `release_state`.
+    let state = unsafe { Arc::from_raw(state.cast::<State>()) };
+    state.note_table(T::NAME, false);
+}
+
 impl Registry {
     /// # Safety
     /// `db` is open and stays so while the registry lives.
     pub(super) unsafe fn new(db: *mut sqlite3) -> Self {
-        Registry { db, state: Arc::default(), done: Vec::new() }
+        Registry { db, state: Arc::default(), done: Vec::new(), only_lost_tables: false }
+    }
+
+    /// For a connection on which everything was registered: brings back the tables that
+    /// `sqlite3_drop_modules` took away, and leaves the rest alone.
+    ///
+    /// # Safety
+    /// `db` is open and stays so while the registry lives; `state` is what is shared on it.
+    pub(super) unsafe fn of_lost_tables(db: *mut sqlite3, state: Arc<State>) -> Self {
+        Registry { db, state, done: Vec::new(), only_lost_tables: true }
     }
 
     fn user_data(&self) -> *mut c_void {
@@ -72,6 +91,9 @@ impl Registry {
 
     /// Registers an aggregate and window function.
     pub fn aggregate<A: WindowAggregate>(&mut self) -> Result<()> {
+        if self.only_lost_tables {
+            return Ok(());
+        }
         let name = c_name(A::NAME)?;
         for form in A::FORMS {
             // SAFETY: the connection is open, the callbacks are of `A`, and the host is at least
@@ -81,7 +103,8 @@ impl Registry {
                     self.db,
                     name.as_ptr(),
                     arity(form.arguments),
-                    flags(FunctionFlags::DETERMINISTIC | FunctionFlags::INNOCUOUS, A::GIVES_JSON),
+                    flags(FunctionFlags::DETERMINISTIC | FunctionFlags::INNOCUOUS)
+                        | subtype_flag(A::GIVES_JSON),
                     ptr::null_mut(),
                     Some(aggregate::step::<A>),
                     Some(aggregate::finalize::<A>),
@@ -107,6 +130,9 @@ impl Registry {
 
     /// Registers a scalar function.
     pub fn scalar<S: Scalar>(&mut self) -> Result<()> {
+        if self.only_lost_tables {
+            return Ok(());
+        }
         let name = c_name(S::NAME)?;
         let wanted = match S::TRUST {
             Trust::Constant => FunctionFlags::DETERMINISTIC | FunctionFlags::INNOCUOUS,
@@ -120,7 +146,7 @@ impl Registry {
                     self.db,
                     name.as_ptr(),
                     arity(form.arguments),
-                    flags(wanted, S::GIVES_JSON),
+                    flags(wanted) | subtype_flag(S::GIVES_JSON),
                     self.user_data(),
                     Some(scalar::call_scalar::<S>),
                     None,
@@ -145,6 +171,9 @@ impl Registry {
 
     /// Registers the internal function that hands the rows of a scan over.
     pub fn scan_function(&mut self) -> Result<()> {
+        if self.only_lost_tables {
+            return Ok(());
+        }
         let name = c_name(SCAN_FUNCTION)?;
         // SAFETY: the connection is open, and SQLite releases the state also when it fails.
         let code = unsafe {
@@ -152,7 +181,7 @@ impl Registry {
                 self.db,
                 name.as_ptr(),
                 -1,
-                flags(FunctionFlags::DIRECTONLY, false),
+                flags(FunctionFlags::DIRECTONLY),
                 self.user_data(),
                 None,
                 Some(collector::step),
@@ -179,6 +208,9 @@ impl Registry {
 
     /// Registers a table-valued function.
     pub fn table<T: TableFunction>(&mut self) -> Result<()> {
+        if self.state.has_table(T::NAME) {
+            return Ok(());
+        }
         let name = c_name(T::NAME)?;
         // SAFETY: the connection is open, the module is static, and SQLite releases the state also
         // when it fails.
@@ -188,9 +220,10 @@ impl Registry {
                 name.as_ptr(),
                 table::module::<T>(),
                 self.user_data(),
-                Some(release_state),
+                Some(release_table::<T>),
             ))
         };
+        self.state.note_table(T::NAME, code == SQLITE_OK);
         self.note(
             code,
             Registered {
@@ -206,6 +239,9 @@ impl Registry {
 
     /// All is registered: our functions now know one another's names.
     pub(super) fn complete(self) {
+        if self.only_lost_tables {
+            return;
+        }
         self.state.complete(self.db, self.done);
     }
 
@@ -238,7 +274,7 @@ impl Registry {
                     self.db,
                     name.as_ptr(),
                     arity,
-                    flags(FunctionFlags::UTF8, false),
+                    flags(FunctionFlags::UTF8),
                     ptr::null_mut(),
                     None,
                     None,

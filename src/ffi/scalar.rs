@@ -30,10 +30,10 @@ pub trait Scalar {
     const FORMS: Forms;
     /// Its flags.
     const TRUST: Trust;
+    /// Whether an answer may be JSON.
+    const GIVES_JSON: bool = false;
     /// For the catalogue.
     const ABOUT: About;
-    /// Whether an answer may be JSON, which has a subtype.
-    const GIVES_JSON: bool = false;
 
     /// Answers one call.
     fn call(connection: &Connection<'_>, arguments: &Arguments<'_>, output: &Context)

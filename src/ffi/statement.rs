@@ -2,7 +2,7 @@
 
 use super::api::call;
 use super::context::transient;
-use super::error::{Result, SQLITE_DONE, SQLITE_OK, SQLITE_ROW, SqlError, text};
+use super::error::{Result, SQLITE_DONE, SQLITE_MISUSE, SQLITE_OK, SQLITE_ROW, SqlError, text};
 use super::sql_value::SqlValue;
 use super::sys::{sqlite3, sqlite3_stmt};
 use super::value::Kind;
@@ -43,6 +43,11 @@ impl<'a> Statement<'a> {
                 ptr::null_mut()
             ))
         };
+        if code == SQLITE_MISUSE {
+            // All that SQLite calls misuse here: `sqlite3_close_v2` leaves a connection to its
+            // open statements, which run on while nothing new can be compiled.
+            return Err(SqlError::new("the connection was closed before this scan began"));
+        }
         let statement = Statement { db, lifetime: PhantomData, pointer };
         statement.check(code).map(|()| statement)
     }

@@ -15,8 +15,9 @@
 //! 6. It is the plain percentile of the rows given, however few: see `quantile_ci`.
 //! 7. Cost: 8 bytes a value, 16 while memory grows, 1 GiB at most. A group: linear selection for each
 //!    p. A window: O(log n + 1,024) a row, whatever the frame; it keeps its values in sorted chunks
-//!    (20 bytes a value while a frame that begins whole is sorted), and gives to the last bit what a
-//!    fresh computation over its frame would. Can be interrupted while it sorts.
+//!    (20 bytes a value for the moment in which a frame that begins whole is sorted),
+//!    and gives to the last bit what a fresh computation over its frame would. Can be interrupted
+//!    while it sorts.
 //!
 //! Source of the definition: Hyndman and Fan 1996, type 7: SQLite's `percentile_cont`, numpy's and
 //! DuckDB's `quantile_cont`, and OpenJarvis's `_percentile`.
@@ -70,11 +71,11 @@ impl WindowAggregate for Quantile {
     const NAME: &'static str = "quantile";
     const FORMS: Forms =
         &[Form { arguments: &["x", "p"], sample: "quantile(latency_seconds, 0.95)" }];
+    const GIVES_JSON: bool = true;
     const ABOUT: About = About {
         answer: "REAL, the unit of x; TEXT, a JSON array, for several p",
         sentence: "exact percentile, linear between neighbours",
     };
-    const GIVES_JSON: bool = true;
 
     #[inline(always)]
     fn step(&mut self, row: &Arguments<'_>) -> Result<()> {

@@ -79,11 +79,11 @@ impl WindowAggregate for QuantileCi {
             sample: "quantile_ci(latency_seconds, 0.95, 0.99)",
         },
     ];
+    const GIVES_JSON: bool = true;
     const ABOUT: About = About {
         answer: "TEXT, JSON: n, value, low, high, confidence",
         sentence: "percentile and the interval in which it lies, whatever the distribution",
     };
-    const GIVES_JSON: bool = true;
 
     #[inline(always)]
     fn step(&mut self, row: &Arguments<'_>) -> Result<()> {

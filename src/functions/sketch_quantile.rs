@@ -24,11 +24,11 @@ impl Scalar for SketchQuantile {
         sample: "sketch_quantile((SELECT sketch(latency_seconds) FROM telemetry), 0.95)",
     }];
     const TRUST: Trust = Trust::Constant;
+    const GIVES_JSON: bool = true;
     const ABOUT: About = About {
         answer: "REAL, the unit of the values; TEXT, a JSON array, for several p",
         sentence: "percentile of the values in a sketch, within 0.55 %",
     };
-    const GIVES_JSON: bool = true;
 
     fn call(_: &Connection<'_>, arguments: &Arguments<'_>, output: &Context) -> Result<()> {
         let p = Probabilities::read(arguments, 1)?;

@@ -51,6 +51,11 @@ impl Encoder {
         &self.0
     }
 
+    /// What was written, to keep.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.0
+    }
+
     /// Empties it and keeps its memory.
     pub fn clear(&mut self) {
         self.0.clear();

@@ -1,68 +1,117 @@
-//! Percentiles of many groups at once: exact while a group is small, within the sketch's bound of
-//! 0.55 % after that, so that memory does not grow with rows.
+//! The distribution of a group's values: exact up to 10,000 of them, a sketch above.
+//!
+//! So small groups answer as `quantile` does, large ones within 0.5416 %, which is far below what
+//! 10,000 values can tell, and memory does not grow with rows. Which of the two a group is depends on
+//! how many values it has, not on how they came.
 
-use super::{OutOfMemory, Sketch, quantile};
+use super::{Interval, OutOfMemory, Sketch, interval_ranks, quantile};
 
-/// Up to so many values are kept as they are. (Far fewer than tell percentiles 0.55 % apart.)
-const EXACT: usize = 10_000;
+/// Most values that are kept as they are.
+const MOST_EXACT: usize = 10_000;
 
-/// The values of one group. No NaN.
+/// Values of one group. No NaN; -0.0 counts as 0.0.
 #[derive(Debug, Clone)]
-pub enum Distribution {
-    /// As they came; sorted once `settle` was called.
-    Exact(Vec<f64>),
-    /// More than that.
-    Sketched(Sketch),
+pub struct Distribution(Kept);
+
+#[derive(Debug, Clone)]
+enum Kept {
+    Exact { values: Vec<f64>, is_sorted: bool },
+    Sketched(Box<Sketch>),
 }
 
 impl Default for Distribution {
     fn default() -> Self {
-        Distribution::Exact(Vec::new())
+        Distribution(Kept::Exact { values: Vec::new(), is_sorted: true })
     }
 }
 
 impl Distribution {
-    /// Adds a value.
+    /// Adds one value.
     #[inline(always)]
     pub fn add(&mut self, value: f64) -> Result<(), OutOfMemory> {
-        match self {
-            Distribution::Exact(values) if values.len() < EXACT => {
-                if values.len() == values.capacity() {
-                    values.try_reserve(values.len().max(4))?;
-                }
+        match &mut self.0 {
+            Kept::Exact { values, is_sorted } if values.len() < MOST_EXACT => {
+                values.try_reserve(1)?;
                 values.push(value + 0.0);
+                *is_sorted = false;
                 Ok(())
             }
-            Distribution::Exact(_) => self.sketch(value),
-            Distribution::Sketched(sketch) => sketch.add(value),
+            Kept::Exact { .. } => self.sketched()?.add(value),
+            Kept::Sketched(sketch) => sketch.add(value),
         }
     }
 
-    #[cold]
-    fn sketch(&mut self, value: f64) -> Result<(), OutOfMemory> {
-        let mut sketch = Sketch::default();
-        if let Distribution::Exact(values) = self {
+    /// Adds all values of another.
+    pub fn combine(&mut self, other: &Distribution) -> Result<(), OutOfMemory> {
+        match &other.0 {
+            Kept::Exact { values, .. } => values.iter().try_for_each(|value| self.add(*value)),
+            Kept::Sketched(sketch) => self.sketched()?.merge(sketch),
+        }
+    }
+
+    /// How many values; at most what 64 bits count.
+    pub fn count(&self) -> u64 {
+        match &self.0 {
+            Kept::Exact { values, .. } => values.len() as u64,
+            Kept::Sketched(sketch) => sketch.count().map_or(u64::MAX, |count| count as u64),
+        }
+    }
+
+    /// The percentile p, 0 to 1; `None` for no values, NaN between infinities of both signs.
+    pub fn quantile(&mut self, p: f64) -> Option<f64> {
+        match &self.0 {
+            Kept::Exact { .. } => {
+                let values = self.sorted();
+                let value_at = |rank: u64| values.get(rank as usize).copied();
+                quantile(values.len() as u64, p, |rank| value_at(rank).unwrap_or(f64::NAN))
+            }
+            Kept::Sketched(sketch) => sketch.quantile(p),
+        }
+    }
+
+    /// The percentile and the values between which it lies with that confidence. From a sketch the
+    /// bounds are edges of their buckets, the lower one of the low bound and the upper of the high.
+    pub fn interval(&mut self, p: f64, confidence: f64) -> Interval {
+        let (count, value) = (self.count(), self.quantile(p));
+        let (low, high) = interval_ranks(count, p, confidence);
+        let (low, high) = (low.map(|rank| rank - 1), high.map(|rank| rank - 1));
+        let (low, high) = match &self.0 {
+            Kept::Exact { values, .. } => {
+                let at = |rank: Option<u64>| values.get(usize::try_from(rank?).ok()?).copied();
+                (at(low), at(high))
+            }
+            Kept::Sketched(sketch) => {
+                let at = |rank: Option<u64>| sketch.bucket_at(rank?);
+                (at(low).map(|bucket| bucket.low), at(high).map(|bucket| bucket.high))
+            }
+        };
+        Interval { count, value, low, high }
+    }
+
+    /// The values in order, while they are exact.
+    fn sorted(&mut self) -> &[f64] {
+        match &mut self.0 {
+            Kept::Exact { values, is_sorted } => {
+                if !*is_sorted {
+                    values.sort_unstable_by(f64::total_cmp);
+                    *is_sorted = true;
+                }
+                values
+            }
+            Kept::Sketched(_) => &[],
+        }
+    }
+
+    /// The sketch that it is from now on.
+    fn sketched(&mut self) -> Result<&mut Sketch, OutOfMemory> {
+        if let Kept::Exact { values, .. } = &self.0 {
+            let mut sketch = Box::<Sketch>::default();
             values.iter().try_for_each(|value| sketch.add(*value))?;
+            self.0 = Kept::Sketched(sketch);
         }
-        sketch.add(value)?;
-        *self = Distribution::Sketched(sketch);
-        Ok(())
-    }
-
-    /// All values are in: percentiles may be asked for.
-    pub fn settle(&mut self) {
-        if let Distribution::Exact(values) = self {
-            values.sort_unstable_by(f64::total_cmp);
-        }
-    }
-
-    /// The percentile p; `None` for no values.
-    pub fn quantile(&self, p: f64) -> Option<f64> {
-        match self {
-            Distribution::Exact(values) => quantile(values.len() as u64, p, |rank| {
-                values.get(rank as usize).copied().unwrap_or(f64::NAN)
-            }),
-            Distribution::Sketched(sketch) => sketch.quantile(p),
+        match &mut self.0 {
+            Kept::Sketched(sketch) => Ok(sketch),
+            Kept::Exact { .. } => Err(OutOfMemory),
         }
     }
 }
@@ -72,23 +121,80 @@ mod tests {
     use super::super::test_support::Random;
     use super::*;
 
+    fn values(count: usize) -> Vec<f64> {
+        let mut random = Random::new(count as u64);
+        (0..count).map(|_| 0.01 + random.below(1_000_000) as f64 / 1e4).collect()
+    }
+
+    fn distribution_of(values: &[f64]) -> Distribution {
+        let mut distribution = Distribution::default();
+        values.iter().for_each(|value| distribution.add(*value).unwrap());
+        distribution
+    }
+
+    fn is_exact(distribution: &Distribution) -> bool {
+        matches!(distribution.0, Kept::Exact { .. })
+    }
+
     #[test]
-    fn exact_up_to_the_limit_and_close_beyond_it() {
-        let mut random = Random::new(31);
-        for count in [1, 2, 1000, EXACT, EXACT + 1, 3 * EXACT] {
-            let mut values: Vec<f64> =
-                (0..count).map(|_| (random.below(1 << 40) as f64).sqrt()).collect();
-            let mut distribution = Distribution::default();
-            values.iter().for_each(|value| distribution.add(*value).unwrap());
-            distribution.settle();
+    fn exact_up_to_ten_thousand_and_near_above() {
+        for count in [0, 1, 2, 500, MOST_EXACT, MOST_EXACT + 1, 50_000] {
+            let mut values = values(count);
+            let mut distribution = distribution_of(&values);
+            assert_eq!(distribution.count(), count as u64);
+            assert_eq!(is_exact(&distribution), count <= MOST_EXACT);
             values.sort_unstable_by(f64::total_cmp);
-            for p in [0.0, 0.5, 0.9, 0.99, 1.0] {
-                let want = quantile(count as u64, p, |rank| values[rank as usize]).unwrap();
-                let got = distribution.quantile(p).unwrap();
-                let bound = if count <= EXACT { 0.0 } else { 0.0055 };
-                assert!((got - want).abs() <= bound * want, "{count} {p}: {got} {want}");
+            for p in [0.0, 0.05, 0.5, 0.95, 0.999, 1.0] {
+                let exact = quantile(count as u64, p, |rank| values[rank as usize]);
+                let got = distribution.quantile(p);
+                if count <= MOST_EXACT {
+                    assert_eq!(got, exact);
+                } else {
+                    assert!((got.unwrap() / exact.unwrap() - 1.0).abs() <= 0.005_416);
+                }
             }
         }
-        assert_eq!(Distribution::default().quantile(0.5), None);
+    }
+
+    /// However it is split and combined: the same answers, and exact or not by the total alone.
+    #[test]
+    fn combining_is_adding() {
+        for count in [10, MOST_EXACT, MOST_EXACT + 1, 30_000] {
+            let values = values(count);
+            let mut whole = distribution_of(&values);
+            for split in [0, 1, count / 3, count] {
+                let (one, other) = values.split_at(split);
+                let mut combined = distribution_of(one);
+                combined.combine(&distribution_of(other)).unwrap();
+                assert_eq!(is_exact(&combined), is_exact(&whole));
+                assert_eq!(combined.count(), count as u64);
+                for p in [0.0, 0.5, 0.99] {
+                    assert_eq!(combined.quantile(p), whole.quantile(p));
+                    assert_eq!(
+                        combined.interval(p.max(0.01), 0.95),
+                        whole.interval(p.max(0.01), 0.95)
+                    );
+                }
+            }
+        }
+    }
+
+    /// Bounds of a sketch are never inside those of the values.
+    #[test]
+    fn bounds_of_a_sketch_are_no_tighter() {
+        let mut values = values(40_000);
+        let mut distribution = distribution_of(&values);
+        values.sort_unstable_by(f64::total_cmp);
+        for p in [0.01, 0.5, 0.95, 0.999] {
+            let interval = distribution.interval(p, 0.95);
+            let (low, high) = interval_ranks(values.len() as u64, p, 0.95);
+            let at = |rank: Option<u64>| values[rank.unwrap() as usize - 1];
+            let (low, high) = (at(low), at(high));
+            assert!(interval.low.unwrap() < low && interval.low.unwrap() > low / 1.011);
+            assert!(interval.high.unwrap() >= high && interval.high.unwrap() < high * 1.011);
+        }
+        let mut none = Distribution::default();
+        let nothing = Interval { count: 0, value: None, low: None, high: None };
+        assert_eq!(none.interval(0.5, 0.95), nothing);
     }
 }

@@ -76,17 +76,30 @@ fn time_in_gaps(itl: Number, tokens: Number) -> Result<f64, OutOfMemory> {
 /// end.
 #[cold]
 fn time_in_very_many_gaps(itl: Number, tokens: Number) -> Result<f64, OutOfMemory> {
-    let mut exact = ExactSum::default();
-    for itl in itl.as_doubles() {
-        for tokens in tokens.as_doubles().into_iter().chain([-1.0]) {
-            let product = itl * tokens;
-            exact.add(product)?;
-            if product.is_finite() {
-                exact.add(itl.mul_add(tokens, -product))?;
+    /// Takes every product of two doubles back into their range, and loses nothing of one that had
+    /// left it.
+    const SCALE: f64 = f64::from_bits((1023 - 600) << 52);
+    let product_at = |scale: f64| -> Result<(f64, bool), OutOfMemory> {
+        let (mut exact, mut is_in_range) = (ExactSum::default(), true);
+        for itl in itl.as_doubles() {
+            for tokens in tokens.as_doubles().into_iter().chain([-1.0]) {
+                let tokens = tokens * scale;
+                let product = itl * tokens;
+                is_in_range &= product.is_finite();
+                exact.add(product)?;
+                if product.is_finite() {
+                    exact.add(itl.mul_add(tokens, -product))?;
+                }
             }
         }
+        Ok((exact.round(), is_in_range))
+    };
+    // The parts of a number may have different signs: two of them beyond the range would be
+    // infinities that cancel out to nothing.
+    match product_at(1.0)? {
+        (product, true) => Ok(product),
+        (_, false) => Ok(product_at(SCALE)?.0 / SCALE),
     }
-    Ok(exact.round())
 }
 
 #[cfg(test)]
@@ -124,5 +137,24 @@ mod tests {
         let mut mean = GapMean::default();
         mean.add(Real(2.0), Integer(i64::MAX)).unwrap();
         assert_eq!(mean.value().unwrap(), Some(2.0));
+    }
+
+    #[test]
+    fn parts_beyond_the_range_do_not_cancel_out() {
+        let mean = |itl: Number, tokens: Number| {
+            let mut mean = GapMean::default();
+            mean.add(itl, tokens).unwrap();
+            mean.value().unwrap()
+        };
+        // 2^53 + 1 is a large part and a small one, whose signs differ when it is negative.
+        assert_eq!(mean(Integer(-9_007_199_254_740_993), Real(1.7e308)), Some(f64::NEG_INFINITY));
+        assert_eq!(mean(Integer(9_007_199_254_740_993), Real(1.7e308)), Some(f64::INFINITY));
+        assert_eq!(mean(Real(-1e300), Integer(i64::MAX)), Some(f64::NEG_INFINITY));
+        // Parts beyond the range whose sum is not: -(2^32) + (2^32 - 1) = -1.
+        let tokens = 1.5 * 2f64.powi(1000);
+        assert_eq!(time_in_gaps(Integer(-1), Real(tokens)).unwrap(), -tokens);
+        let itl = Integer(-9_007_199_254_740_993);
+        let product = time_in_gaps(itl, Real(2f64.powi(970))).unwrap();
+        assert_eq!(product, -(2f64.powi(970) * 9_007_199_254_740_992.0));
     }
 }

@@ -17,7 +17,7 @@ use crate::ffi::{
     About, Call, Column, Connection, Context, Output, Parameter, Result, Rows, Statement, Step,
     TableFunction,
 };
-use crate::telemetry::{Filter, SINCE, SOURCE, Source, UNTIL, source_name};
+use crate::telemetry::{Filter, SINCE, SOURCE, Source, UNTIL, column_names, quoted, source_name};
 
 /// `export_records`.
 pub struct ExportRecords;
@@ -41,11 +41,11 @@ impl TableFunction for ExportRecords {
         let source = Source::find(&call.connection, source_name(call)?)?;
         let from = source.from_clause();
         let mut sql = format!("SELECT * FROM {from} AS t");
-        let names = call.connection.prepare(&sql)?.column_names();
+        let names = column_names(&call.connection, from)?;
         let table_order = match source.rowid(&call.connection, &names)? {
             Some(rowid) => {
-                // Else `INSERT INTO telemetry SELECT ... FROM export_records` might read what it
-                // writes, for ever. The plus keeps this term from choosing the plan.
+                // Else a program that writes rows as it reads them might find those, for ever. The
+                // plus keeps this term from choosing the plan.
                 filter = filter.and(format!("+t.{rowid} <= (SELECT max({rowid}) FROM {from})"));
                 vec![rowid]
             }
@@ -53,9 +53,24 @@ impl TableFunction for ExportRecords {
         };
         let rows = filter.clause(&call.connection, &source)?;
         sql += &rows.clause;
-        if source.column(&call.connection, "timestamp")?.is_some() {
-            sql += " ORDER BY t.\"timestamp\"";
-            table_order.iter().for_each(|column| sql += &format!(", t.{column}"));
+        let has_time = source.column(&call.connection, "timestamp")?.is_some();
+        let mut order = Vec::new();
+        if has_time {
+            order.push("t.\"timestamp\"".to_owned());
+            order.extend(table_order.iter().map(|column| format!("t.{column}")));
+        }
+        if call.connection.is_called_by_writer() {
+            // An order that no index has: SQLite then reads all rows before it gives the first, so
+            // that the statement which asks does not read what it writes. Without a time, each row
+            // is like the others and they stay in their order.
+            match (order.first_mut(), names.first()) {
+                (Some(first), _) => first.insert(0, '+'),
+                (None, Some(name)) => order.push(format!("t.{0} IS t.{0}", quoted(name))),
+                (None, None) => {}
+            }
+        }
+        if !order.is_empty() {
+            sql += &format!(" ORDER BY {}", order.join(", "));
         }
         let mut statement = call.connection.prepare(&sql)?;
         rows.bind(&mut statement)?;

@@ -121,6 +121,8 @@ struct Metric {
     least: f64,
     greatest: f64,
     values: Distribution,
+    /// Of `values`, once all are in.
+    percentiles: [Option<f64>; PERCENTILES.len()],
 }
 
 impl Default for Metric {
@@ -131,6 +133,7 @@ impl Default for Metric {
             least: f64::INFINITY,
             greatest: f64::NEG_INFINITY,
             values: Distribution::default(),
+            percentiles: [None; PERCENTILES.len()],
         }
     }
 }
@@ -158,7 +161,13 @@ impl CallState for Latencies {
     }
 
     fn settle(&mut self) {
-        self.metrics.iter_mut().for_each(|metric| metric.values.settle());
+        for metric in &mut self.metrics {
+            let mut values = std::mem::take(&mut metric.values);
+            for (percentile, (p, calls)) in metric.percentiles.iter_mut().zip(PERCENTILES) {
+                let is_bounded = metric.measured >= calls;
+                *percentile = if is_bounded { values.quantile(p) } else { None };
+            }
+        }
     }
 }
 
@@ -196,10 +205,10 @@ impl Latencies {
             6 => self.deviation(number, metric)?,
             7 => Some(metric.least).filter(|_| number != ITL),
             12 => Some(metric.greatest).filter(|_| number != ITL),
-            _ => PERCENTILES
-                .get(column.saturating_sub(FIRST_PERCENTILE))
-                .filter(|(_, calls)| metric.measured >= *calls)
-                .and_then(|(p, _)| metric.values.quantile(*p)),
+            _ => {
+                let percentile = metric.percentiles.get(column.saturating_sub(FIRST_PERCENTILE));
+                percentile.copied().flatten()
+            }
         })
     }
 }

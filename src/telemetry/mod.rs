@@ -27,7 +27,7 @@ pub use groups::Groups;
 pub use input::Input;
 pub use plan::{Key, Plan, Slot};
 pub use scan::scan;
-pub use source::Source;
+pub use source::{Source, column_names, quoted};
 
 /// Rows with this `token_counting_version` are the peer's current methodology; older ones counted
 /// tokens differently.

@@ -1,6 +1,6 @@
 //! The table or view that a call reads, and what is known of its columns before the scan.
 
-use crate::ffi::{Connection, DatabaseName, Result, Shown, SqlError, Step};
+use crate::ffi::{Connection, DatabaseName, Program, Result, Shown, SqlError, Step};
 use std::ffi::{CStr, CString};
 
 /// Longer names are not looked for: SQLite's own limit on a statement may not even hold one.
@@ -31,7 +31,7 @@ pub struct ColumnFacts {
 }
 
 /// An identifier in double quotes.
-fn quoted(name: &str) -> String {
+pub fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
@@ -59,12 +59,14 @@ impl Source {
         };
         let Ok(c_table) = CString::new(table) else { return Err(missing()) };
         let mut from = quoted(table);
+        let mut columns = None;
         for database in databases {
             let qualified = format!("{}.{}", quoted(database.as_str()), quoted(table));
             match look_up(connection, &database, table)? {
                 Some(Entry::Table) => {
-                    let columns = Columns::Table { database, table: c_table };
-                    return Ok(Source { label: label.to_owned(), from: qualified, columns });
+                    from = qualified;
+                    columns = Some(Columns::Table { database, table: c_table });
+                    break;
                 }
                 Some(Entry::Other) => {
                     from = qualified;
@@ -74,13 +76,20 @@ impl Source {
                 None => {}
             }
         }
-        let statement = connection.prepare(&format!("SELECT * FROM {from}")).map_err(|error| {
-            // A view may lack a table of its own, which is another error than the view missing.
-            let is_missing =
-                error.message().strip_prefix("no such table: ").is_some_and(|what| what == label);
-            if is_missing { missing() } else { error }
-        })?;
-        let columns = Columns::Named(statement.column_names());
+        let columns = match columns {
+            Some(columns) => columns,
+            None => {
+                Columns::Named(names_of_allowed(connection, &from, label).map_err(|error| {
+                    // A view may lack a table of its own, which is another error than the view missing.
+                    let is_missing = error
+                        .message()
+                        .strip_prefix("no such table: ")
+                        .is_some_and(|what| what == label);
+                    if is_missing { missing() } else { error }
+                })?)
+            }
+        };
+        connection.check_unwritten(&format!("SELECT * FROM {from}"), label)?;
         Ok(Source { label: label.to_owned(), from, columns })
     }
 
@@ -176,6 +185,64 @@ fn databases_in_order(connection: &Connection<'_>) -> Result<Vec<DatabaseName>> 
         names.extend(connection.database(name));
     }
     Ok(names)
+}
+
+/// The names of the columns of what `from` names, in order. `SELECT *` gives them with the table in
+/// front where the host wants them so (`PRAGMA full_column_names`); a table that is known tells.
+pub fn column_names(connection: &Connection<'_>, from: &str) -> Result<Vec<String>> {
+    let select = format!("SELECT known.*, t.* FROM (SELECT 1 AS x) AS known, {from} AS t");
+    let names = connection.prepare(&select)?.column_names();
+    let is_long = names.first().is_some_and(|name| name != "x");
+    let short = |name: String| match name.strip_prefix("t.") {
+        Some(short) if is_long => short.to_owned(),
+        _ => name,
+    };
+    Ok(names.into_iter().skip(1).map(short).collect())
+}
+
+/// The names of the columns of a source that is no ordinary table. A virtual table that it is or
+/// reads is an error: whoever makes the text of a schema could have one run that SQLite lets only
+/// the person at the keyboard use. Ours find out what they read themselves, and the two of
+/// SQLite's JSON only compute.
+fn names_of_allowed(connection: &Connection<'_>, from: &str, label: &str) -> Result<Vec<String>> {
+    let names = column_names(connection, from)?;
+    let program = connection.program(&format!("SELECT * FROM {from}"))?;
+    let mut allowed = connection.own_tables();
+    if program.opens_table_beyond(&allowed) {
+        for name in ["json_each", "json_tree"] {
+            if is_only_eponymous(connection, name)? {
+                let json = connection.program(&format!("SELECT 1 FROM {name}"));
+                allowed.extend(json.map(Program::into_tables).unwrap_or_default());
+            }
+        }
+    }
+    if program.opens_table_beyond(&allowed) {
+        return Err(SqlError::new(format!(
+            "'{label}' is or reads a virtual table, which a source may not; put what is read into \
+             a temporary table first"
+        )));
+    }
+    Ok(names)
+}
+
+/// Whether no schema of the connection has anything of that name, which would hide it; no where the
+/// host does not let us look.
+fn is_only_eponymous(connection: &Connection<'_>, name: &str) -> Result<bool> {
+    let databases = databases_in_order(connection)?;
+    if databases.is_empty() {
+        return Ok(false);
+    }
+    for database in databases {
+        let mut statement = connection.prepare(&format!(
+            "SELECT 1 FROM {}.sqlite_master WHERE name = ?1 COLLATE NOCASE",
+            quoted(database.as_str())
+        ))?;
+        statement.bind_text(1, name.as_bytes())?;
+        if statement.step()? == Step::Row {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// What a database's schema says of a name.

@@ -1,4 +1,8 @@
 //! Time arguments: Unix seconds, an SQLite time value, or a modifier on now.
+//!
+//! A number beyond the year 9999 that is a day of these years in milliseconds, microseconds or
+//! nanoseconds is an error that says so: as seconds it would find no rows, or all of them. Larger
+//! numbers are bounds like infinity.
 
 use super::arguments::{SINCE, UNTIL, given, got_number};
 use crate::ffi::{Call, Kind, OwnedValue, Result, SqlError, Statement, Step};
@@ -39,8 +43,8 @@ enum Given<'c> {
     Text(&'c OwnedValue),
 }
 
-/// Reads the arguments `since` and `until`, as far as the function has them. UTC, to the millisecond; both
-/// see the same now.
+/// Reads the arguments `since` and `until`, as far as the function has them. UTC, to the
+/// millisecond; both see the same now.
 pub(super) fn bounds(call: &Call<'_, '_>) -> Result<Bounds> {
     let (one, other) = (read(call, SINCE.name)?, read(call, UNTIL.name)?);
     let (mut since_text, mut until_text) = (None, None);
@@ -64,11 +68,34 @@ pub(super) fn bounds(call: &Call<'_, '_>) -> Result<Bounds> {
 fn read<'c>(call: &Call<'_, 'c>, name: &str) -> Result<Given<'c>> {
     let Some(value) = given(call, name) else { return Ok(Given::Nothing) };
     match value.as_number() {
-        Some(Number::Integer(seconds)) => Ok(Given::Moment(Seconds::Integer(seconds))),
-        Some(Number::Real(seconds)) => Ok(Given::Moment(Seconds::Real(seconds))),
-        None if value.text().is_some() => Ok(Given::Text(value)),
+        Some(number) => match finer_unit(number) {
+            Some(unit) => Err(call.argument_error(name, format!("{value}, {unit}"))),
+            None => Ok(Given::Moment(match number {
+                Number::Integer(seconds) => Seconds::Integer(seconds),
+                Number::Real(seconds) => Seconds::Real(seconds),
+            })),
+        },
+        // SQLite's time functions read up to a NUL and would take the rest for nothing.
+        None if value.text().is_some_and(|text| !text.contains(&0)) => Ok(Given::Text(value)),
         None => Err(expected_time(call, name, value)),
     }
+}
+
+/// What a number is that can only be a moment in a finer unit than seconds.
+fn finer_unit(number: Number) -> Option<&'static str> {
+    const YEAR_10000: f64 = 253_402_300_800.0;
+    const YEAR_2100: f64 = 4_102_444_800.0;
+    let [high, low] = number.as_doubles();
+    let seconds = high + low;
+    let says = [
+        (1e3, "which is milliseconds: divide by 1000"),
+        (1e6, "which is microseconds: divide by 1000000"),
+        (1e9, "which is nanoseconds: divide by 1000000000"),
+    ];
+    if seconds < YEAR_10000 {
+        return None;
+    }
+    says.into_iter().find(|(parts, _)| seconds <= YEAR_2100 * parts).map(|(_, says)| says)
 }
 
 fn expected_time(call: &Call<'_, '_>, name: &str, value: &OwnedValue) -> SqlError {
@@ -104,7 +131,19 @@ fn unix_seconds(julian_day: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::unix_seconds;
+    use super::{Number, finer_unit, unix_seconds};
+
+    #[test]
+    fn finer_units_are_found_by_their_size() {
+        let unit = |number| finer_unit(number).and_then(|says| says.split(' ').nth(2));
+        for seconds in [0.0, -1.7e12, 1_793_491_200.0, 253_402_300_799.0, 9e18, 1e300, 1.0 / 0.0] {
+            assert_eq!(unit(Number::Real(seconds)), None, "{seconds}");
+        }
+        assert_eq!(unit(Number::Integer(i64::MAX)), None);
+        assert_eq!(unit(Number::Integer(1_793_491_200_000)), Some("milliseconds:"));
+        assert_eq!(unit(Number::Real(1_793_491_200_000_000.0)), Some("microseconds:"));
+        assert_eq!(unit(Number::Integer(1_793_491_200_000_000_000)), Some("nanoseconds:"));
+    }
 
     #[test]
     fn julian_days_become_milliseconds() {

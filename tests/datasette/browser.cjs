@@ -36,7 +36,7 @@ const tests = {
     await page.getByLabel('since').fill('yesterdayish')
     await run(page)
     const text = await page.locator('body').innerText()
-    assert.match(text, /model_stats: argument 1 \(since\): expected Unix seconds or a time value, got 'yesterdayish'/)
+    assert.match(text, /model_stats: argument 1 \(since\): expected Unix seconds or a time value \('2026-11-01', '-7 days'\), got 'yesterdayish'/)
     await page.screenshot({ path: `${folder}/3-error.png`, fullPage: true })
   },
 
@@ -80,7 +80,7 @@ const tests = {
     assert.equal((await cells(table)).length, 0, 'no hour has two calls')
     await page.getByLabel('until').fill('soon')
     await run(page)
-    assert.match(await page.locator('body').innerText(), /argument 2 \(until\): expected Unix seconds or a time value, got 'soon'/)
+    assert.match(await page.locator('body').innerText(), /argument 2 \(until\): expected Unix seconds or a time value \('2026-11-01', '-7 days'\), got 'soon'/)
     await open(page, 'Slowest hours')
     await page.screenshot({ path: `${folder}/6-slowest-hours.png`, fullPage: true })
   }

@@ -30,7 +30,7 @@ assert list(pd.read_sql(by_model, db, params=[int(np.int64(1767402000))]).call_c
 try:
     pd.read_sql(by_model, db, params=[np.int64(1767402000)])
 except pd.errors.DatabaseError as error:
-    wanted = "model_stats: argument 1 (since): expected Unix seconds or a time value, got a BLOB of 8 bytes; bind it as a number"
+    wanted = "model_stats: argument 1 (since): expected Unix seconds or a time value ('2026-11-01', '-7 days'), got a BLOB of 8 bytes; bind it as a number"
     assert wanted in str(error) and "int(x)" in str(error), error
 else:
     raise AssertionError("a numpy integer was taken for a time")

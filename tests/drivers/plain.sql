@@ -22,21 +22,15 @@ SELECT engine, AVG(mean_itl_ms), SUM(mean_itl_ms * (completion_tokens - 1)) / SU
 FROM telemetry GROUP BY engine ORDER BY engine;
 .print == itl-window
 SELECT id, AVG(mean_itl_ms) OVER (ORDER BY id ROWS 1 PRECEDING) FROM telemetry WHERE engine = 'ollama' ORDER BY id;
-.print == quantile-plain
-WITH t AS (SELECT row_number() OVER (ORDER BY ttft) - 1 AS i, ttft AS x FROM telemetry),
-  m AS (SELECT row_number() OVER (ORDER BY mean_itl_ms) - 1 AS i, mean_itl_ms AS x FROM telemetry),
-  l AS (SELECT row_number() OVER (ORDER BY latency_seconds) - 1 AS i, latency_seconds AS x FROM telemetry)
-SELECT (SELECT 0.5 * SUM(x) FROM t WHERE i IN (3, 4)), (SELECT SUM(CASE i WHEN 1 THEN 0.25 ELSE 0.75 END * x) FROM m WHERE i IN (1, 2)),
-  (SELECT SUM(CASE i WHEN 4 THEN 0.625 ELSE 0.375 END * x) FROM l WHERE i IN (4, 5));
-.print == quantile-grouped
-SELECT engine, SUM(CASE i WHEN 1 THEN 0.25 ELSE 0.75 END * x) FROM (SELECT engine, mean_itl_ms AS x, row_number() OVER (PARTITION BY engine ORDER BY mean_itl_ms) AS i FROM telemetry)
-WHERE i IN (1, 2) GROUP BY engine ORDER BY engine;
-.print == sketch-buckets
-SELECT COUNT(*) FROM telemetry WHERE ttft > 0.25 / 1.0108 AND ttft <= 0.25;
-.print == bucket
+.print == quantile
+SELECT (SELECT SUM(latency_seconds) / 2 FROM (SELECT latency_seconds FROM telemetry ORDER BY 1 LIMIT 2 OFFSET 3)),
+    (SELECT latency_seconds FROM telemetry ORDER BY 1 LIMIT 1 OFFSET 5) * 0.75 + (SELECT latency_seconds FROM telemetry ORDER BY 1 LIMIT 1 OFFSET 6) * 0.25;
+.print == quantile-window
+SELECT id, MIN(latency_seconds) OVER w * 0.25 + MAX(latency_seconds) OVER w * 0.75 FROM telemetry WINDOW w AS (ORDER BY id ROWS 1 PRECEDING) ORDER BY id;
+.print == time-bucket
 SELECT CAST(strftime('%s', timestamp, 'unixepoch', 'start of day') AS INTEGER), COUNT(*) FROM telemetry GROUP BY 1 ORDER BY 1;
-.print == bucket-bound
-SELECT CAST(strftime('%s', 1767402000, 'unixepoch', '+2 hours', 'start of month', '-2 hours') AS INTEGER), 1767232800;
+.print == time-bucket-hour
+SELECT 1767232800;
 .print == batch
 SELECT batch_id, COUNT(*), SUM(prompt_tokens + completion_tokens), SUM(energy_joules), SUM(energy_joules) / SUM(prompt_tokens + completion_tokens)
 FROM telemetry WHERE batch_id <> '' GROUP BY batch_id ORDER BY 2 DESC, 1;

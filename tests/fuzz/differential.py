@@ -48,8 +48,9 @@ def case(random, note):
         note(sql)
     questions = rows = 0
     for _ in range(random.choice([3, 6])):
-        kind = random.choice(TABLE_FUNCTIONS * 3 + ["export_records", "record_count", "aggregates", "windows"])
-        asks = {"export_records": export, "record_count": count, "aggregates": aggregates, "windows": windows}.get(kind, table_function)
+        kind = random.choice(TABLE_FUNCTIONS * 3 + ["export_records", "record_count", "aggregates", "windows", "forms", "forms"])
+        asks = {"export_records": export, "record_count": count, "aggregates": aggregates, "windows": windows,
+                "forms": forms}.get(kind, table_function)
         rows += asks(random, table, kind, note)
         questions += 1
     db.close()
@@ -76,6 +77,55 @@ def call(random, function, given):
     terms = [f"{name} = ?" for name in hidden]
     from_clause = f"{function}({', '.join('?' * len(positional))})" if positional or random.random() < 0.5 else function
     return from_clause, terms, [given[n] for n in positional] + [given[n] for n in hidden]
+
+
+FORMS_OF_ARGUMENTS = [  # over two calls, whose arguments are a and b
+    "(since = :a AND until = :x) OR (since = :b AND until = :y)", "(since, until) IN (VALUES (:a, :x), (:b, :y))",
+    "(since, until) IN (SELECT :a, :x UNION ALL SELECT :b, :y)", "(since, until) IN (SELECT * FROM pairs)",
+    "(since, until) = (:a, :x) OR (since, until) = (:b, :y)", "NOT (NOT (since = :a AND until = :x) AND NOT (since = :b AND until = :y))"]
+JOINS_OF_ARGUMENTS = [  # of two rows of arguments, f each with its call; the last three from 3.39 on
+    "FROM pairs AS p JOIN {f} AS m ON (m.since, m.until) = (p.since, p.until)", "FROM pairs AS p, {f} AS m WHERE m.since = p.since AND m.until = p.until",
+    "FROM pairs AS p JOIN {f} AS m ON (m.since = p.since AND m.until = p.until) OR (m.since = p.since AND m.until = p.until)",
+    "FROM {f} AS m RIGHT JOIN pairs AS p ON m.since = p.since AND m.until = p.until WHERE m.source IS NOT NULL OR m.since IS NOT NULL",
+    "FROM pairs AS p RIGHT JOIN {f} AS m ON m.since = p.since AND m.until = p.until",
+    "FROM pairs AS p FULL JOIN {f} AS m ON m.since = p.since AND m.until = p.until"]
+
+
+def forms(random, table, _, note):
+    """Arguments in forms that SQLite may not pass on: the rows of the calls written out, or a sentence."""
+    function = random.choice([name for name in TABLE_FUNCTIONS if name != "top_models"])
+    # NULL and '' are no value to compare with, and equal calls are one where rows are told apart by their call.
+    times = [time for time in (START, START + 3, START + 7.5, "2026-11-01 00:00:05.500", 0, 2.5e9)]
+    (a, b), (x, y) = random.sample(times, 2), random.choices(times, k=2)
+    db, key, last = table.db, oracle.KEYS[function], len(ARGUMENTS[function]) - 1
+    count = "total_requests" if function == "batch_stats" else "total_calls" if function == "aggregated_stats" else "call_count"
+    columns = count if function == "aggregated_stats" else f"m.{key}, m.{count}"
+    db.execute("CREATE TEMP TABLE IF NOT EXISTS pairs(since, until)")
+    db.execute("DELETE FROM temp.pairs")
+    db.execute("INSERT INTO temp.pairs VALUES (?, ?), (?, ?)", (a, x, b, y))
+    source = {"source": table.name, "a": a, "b": b, "x": x, "y": y}
+    if random.random() < 0.5:
+        sql = f"SELECT {columns} FROM {function} AS m WHERE source = :source AND ({random.choice(FORMS_OF_ARGUMENTS)})"
+    else:
+        called = f"(SELECT *, since, until, source FROM {function} WHERE source = :source)" if random.random() < 0.5 else f"{function}"
+        join = random.choice(JOINS_OF_ARGUMENTS[:3] if sqlite3.sqlite_version_info < (3, 39) else JOINS_OF_ARGUMENTS)
+        sql = f"SELECT {columns} {join.format(f=called)}"
+        if called == function:
+            sql = sql.replace(" ON ", " ON m.source = :source AND (", 1) + ")" if " ON " in sql and " WHERE " not in sql else sql
+            if ":source" not in sql:
+                sql += " AND m.source = :source"
+    note(f"{sql} -- {source!r}")
+    got, text = ask(db, sql, source)
+    nulls = ["NULL"] * (last - 2)
+    one = f"SELECT {columns} FROM {function}(%s, %s, {', '.join(nulls + [':source'])}) AS m"
+    want, failed = ask(db, f"{one % (':a', ':x')} UNION ALL {one % (':b', ':y')}", source)
+    if text is not None:
+        if "used where SQLite does not pass its value on" not in text and (failed is None or text.split(": ")[-1] != failed.split(": ")[-1]):
+            raise Difference(f"{sql}: {text}; written out: {failed}")
+        return 0
+    if want is None or sorted(map(repr, got)) != sorted(map(repr, want)):
+        raise Difference(f"{sql} {source!r}: {got!r:.300}, written out: {failed or want!r:.300}")
+    return len(got)
 
 
 def must_fail(text, wanted, question):

@@ -21,8 +21,7 @@ SOURCES = ["telemetry", "recent", "other.telemetry", "main.telemetry", "nested",
            "sqlite_master", "other.nothing", "temp.recent", "a.b.c", "", "%s%n", "\"telemetry\""]
 LITERALS = ["NULL", "0", "1", "-1", "2.0", "1e308", "9e999", "-9e999", "9223372036854775807", "5e-324", "''", "'a'", "'1'", "' 2 '", "'true'",
             "'2026-11-01'", "'now'", "'-7 days'", "'start of month'", "'soon'", "x''", "x'00ff'", "x'31'", "'%s%n%d'", "char(0)",
-            "'a' || char(0) || 'b'", "zeroblob(1000)", "printf('%.*c', 5000, 'z')", "1793491205", "random() % 3 * 0", "CURRENT_TIMESTAMP",
-            "0.95", "'[0.5, 0.99]'", "'1 day +02:00'", "x'4a51530106010001000001017e01'"]
+            "'a' || char(0) || 'b'", "zeroblob(1000)", "printf('%.*c', 5000, 'z')", "1793491205", "random() % 3 * 0", "CURRENT_TIMESTAMP"]
 SCALARS = ["abs(%s)", "typeof(%s)", "coalesce(%s, 1)", "CAST(%s AS TEXT)", "CAST(%s AS REAL)", "CAST(%s AS BLOB)", "hex(%s)", "length(%s)", "-%s",
            "NOT %s", "(%s) IS NULL", "quote(%s)", "json_valid(%s)", "upper(%s)", "likely(%s)", "%s COLLATE NOCASE"]
 BINARY = ["+", "-", "*", "/", "%", "||", "=", "<>", "<", ">=", "IS", "IS NOT", "AND", "OR", "LIKE", "&", "<<", "->>"]
@@ -82,8 +81,11 @@ class Query:
                 source = self.random.choice([text(s) for s in SOURCES] + [sub()])
                 if self.chance(0.1):
                     return self.pick(f"jarvis_stats_scan({sub()})", f"record_count({sub()}, {sub()})", f"jarvis_stats_version({sub()})")
+                if self.chance(0.4):
+                    return self.pick(f"time_bucket({self.pick('60', text('1 day +02:00'), text('month'), sub())}, {sub()})",
+                                     f"sketch_count({sub()})", f"sketch_quantile({sub()}, {sub()})")
                 name, count = self.random.choice(SCALAR_FORMS)
-                call = f"{name}({', '.join([*(sub() for _ in range(count - 1)), source if name == 'record_count' else sub()][:count])})"
+                call = f"{name}({', '.join([*(sub() for _ in range(count - 1)), source][:count])})"
                 return f"length({call})" if name == "jarvis_stats_debug" else call
             if kind == 13 and aggregates:
                 self.in_order = True  # a bare column beside it comes from any row
@@ -95,19 +97,15 @@ class Query:
             self.depth -= 1
 
     def aggregate(self, scope):
+        if self.chance(0.3):
+            return self.distribution(scope)
         function = self.pick(*2 * list(AGGREGATES), "sum", "count", "max", "group_concat")
         forms = AGGREGATES.get(function, [1])
         wrong = [min(forms) - 1, max(forms) + 1] if function in AGGREGATES else []  # once in a while
         count = self.random.choice(9 * forms + wrong)
         numbers = ["energy_joules", "total_tokens", "prompt_tokens", "completion_tokens", "mean_itl_ms", "p95_itl_ms"]
         arguments = []
-        for position in range(count):
-            if self.chance(0.85) and function in ("quantile", "quantile_ci") and position:
-                arguments.append(self.pick("0.5", "0.95", "0.99", "'0.9'", "'[0.5, 0, 1]'"))  # the same for all rows
-                continue
-            if self.chance(0.85) and function == "sketch_merge":
-                arguments.append(f"(SELECT sketch(x) FROM small WHERE x > {self.columns(scope)} OR x IS NULL OR x < 9)")
-                continue
+        for _ in range(count):
             fitting = [f"{alias}.{name}" for alias, names in scope for name in names if name in numbers or name.startswith(("avg_", "total_"))]
             arguments.append(self.random.choice(fitting) if fitting and self.chance(0.85) else self.expression(scope))
         self.in_order |= function in ("sum", "group_concat")
@@ -122,6 +120,17 @@ class Query:
             order = f"ORDER BY {self.columns(scope)} " if self.chance(0.8) else ""
             call += f" OVER ({partition}{order}{self.random.choice(FRAMES)})"
         return call
+
+    def distribution(self, scope):
+        """A call of a percentile or a sketch."""
+        x = self.columns(scope) if self.chance(0.8) else self.expression(scope)
+        p = self.pick("0.5", "0.95", "'[0,0.5,1]'", "1", "'0.9'", "95", "NULL", "'[]'", self.columns(scope))
+        call = self.pick(f"quantile({x}, {p})", f"quantile_ci({x}, {p})", f"quantile_ci({x}, 0.5, {p})", f"sketch({x})", f"sketch_merge({x})")
+        if self.chance(0.4):
+            self.in_order = True
+            call += f" OVER (ORDER BY {self.columns(scope)} {self.random.choice(FRAMES)})"
+        reading = self.pick("%s", f"sketch_quantile(%s, {p})", "sketch_count(%s)", "(SELECT sum(count) FROM sketch_buckets(%s))")
+        return reading % call if call.startswith("sketch") else call
 
     def table(self, scope):
         """(FROM text, (alias, its columns))"""
@@ -141,6 +150,18 @@ class Query:
             arguments = [self.argument(scope, position, most) for position in range(count)]
             call += f"({', '.join(arguments)})"
         return f"{call} AS {alias}", (alias, COLUMNS[function] + (["since", "until", "source"] if self.chance(0.3) else []))
+
+    def hidden_form(self, alias, outer):
+        """What SQLite may or may not turn into arguments: OR, rows of values, NOT."""
+        one, other = (f"{alias}.{name}" for name in self.pick(("since", "until"), ("until", "since"), ("since", "source")))
+        value = lambda: self.pick("1", "1793491205", "'telemetry'", "NULL", self.expression(outer))  # noqa: E731
+        return self.pick(
+            f"({one} = {value()} OR {other} = {value()})",
+            f"(({one} = {value()} AND {other} = {value()}) OR ({one} = {value()} AND {other} = {value()}))",
+            f"({one} = {value()} OR {one} IS NULL)", f"({value()} IS NULL OR {one} = {value()})",
+            f"({one}, {other}) = ({value()}, {value()})", f"({one}, {other}) IN (VALUES ({value()}, {value()}), (1, 2))",
+            f"({one}, {other}) IN (SELECT x, y FROM small)", f"({one}, {other}) IN (SELECT 1, 1 UNION ALL SELECT x, y FROM small)",
+            f"NOT ({one} = {value()})", f"NOT ({one} IS NULL)", f"coalesce({one}, {value()}) = {value()}")
 
     def argument(self, scope, position, count):
         if position == count - 1 and self.chance(0.8):
@@ -170,8 +191,14 @@ class Query:
         if self.chance(0.5):
             hidden = f"{mine[-1][0]}.{self.pick('since', 'since', 'source', self.pick('until', 'n', 'exclude_warmup', 'current_methodology_only'))}"
             test = self.pick(f"= {self.expression(outer)}", f"IN ({self.expression(outer)}, NULL, 1)", "IS NULL", f"> {self.expression(outer)}",
+                             f"NOT IN ({self.expression(outer)}, 1)", "NOT IN (7)", "NOT IN (SELECT x FROM small)",
                              "IN (SELECT x FROM small)", "IS NOT NULL", "LIKE 'a'", "BETWEEN 1 AND 2", f"= {self.columns(mine)}", "= 'recent'")
-            where = f" WHERE {self.pick(f'{hidden} {test}', self.expression(everything), f'{hidden} {test} AND {self.expression(everything)}')}"
+            if self.chance(0.25):
+                where = f" WHERE {self.hidden_form(mine[-1][0], outer)}"
+                if self.chance(0.3):
+                    where += f" AND {hidden} {test}"
+            else:
+                where = f" WHERE {self.pick(f'{hidden} {test}', self.expression(everything), f'{hidden} {test} AND {self.expression(everything)}')}"
         group = self.chance(0.35)
         count = width or self.random.choice([1, 2, 3, 5])
         if group or self.chance(0.3):
@@ -199,6 +226,22 @@ class Query:
         self.depth -= 1
         return sql
 
+    def reads_what_it_writes(self):
+        """Changes telemetry, or a table that a source may name, while it asks about it."""
+        function = self.random.choice(list(FUNCTIONS))
+        return self.pick(
+            f"INSERT INTO telemetry(timestamp, model_id) {self.select((), 2)}",
+            f"INSERT INTO telemetry(timestamp, model_id) SELECT 1, m.since FROM small CROSS JOIN {function}(small.x) AS m",
+            f"INSERT INTO telemetry(timestamp, model_id) SELECT small.x, (SELECT count(*) FROM {function}(small.x)) FROM small",
+            "INSERT OR REPLACE INTO telemetry(id, timestamp, model_id) SELECT json_extract(record, '$.id'), "
+            "json_extract(record, '$.timestamp') + 10, 'moved' FROM export_records",
+            f"UPDATE telemetry SET agent = (SELECT count(*) FROM {function}) WHERE {self.expression([('telemetry', TELEMETRY)])}",
+            f"DELETE FROM telemetry WHERE id % 7 = 0 AND (SELECT count(*) FROM {function}) > {self.pick(0, 3, 20)}",
+            f"DELETE FROM telemetry WHERE record_count({self.pick('', text('recent'), text('other.telemetry'))}) > 20",
+            f"DELETE FROM other.telemetry WHERE id IN (SELECT {self.columns([('m', ['since', 'source'])])} FROM {function}(1) AS m)",
+            f"INSERT INTO scratch SELECT x, (SELECT count(*) FROM {function}(NULL, NULL, {self.pick(text('scratch'), text('small'))})) FROM small",
+        )
+
     def statement(self, last):
         if not last and self.chance(0.92):
             return self.select()
@@ -210,6 +253,7 @@ class Query:
                 "WITH RECURSIVE c(a, b) AS (SELECT 1, 2 UNION ALL SELECT a + 1, (SELECT call_count FROM model_stats(a) LIMIT 1)"
                 f" FROM c WHERE a < 9) {self.select()}",
                 f"EXPLAIN QUERY PLAN {self.select()}", f"EXPLAIN {self.select()}", f"INSERT INTO scratch {self.select((), 2)}",
+                self.reads_what_it_writes(), self.reads_what_it_writes(),
             )
         return self.pick(
             f"CREATE TABLE made AS {self.select()}", f"CREATE TEMP VIEW made AS {self.select()}",

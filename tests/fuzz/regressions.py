@@ -39,13 +39,13 @@ CASES = {
         "SELECT typeof(since), since FROM aggregated_stats WHERE since IN ('1000')", [("text", "1000")]),
     "text that is not UTF-8 in an error is shown, not fatal": (
         "CREATE TABLE telemetry(model_id, timestamp)", "SELECT * FROM model_stats(CAST(x'ff25732e6e' AS TEXT))",
-        "model_stats: argument 1 (since): expected Unix seconds or a time value, got '"),
+        "model_stats: argument 1 (since): expected Unix seconds or a time value ('2026-11-01', '-7 days'), got '"),
     "a format in an argument is text": (
         "CREATE TABLE telemetry(model_id, timestamp)", "SELECT * FROM model_stats('100%s%s%n')",
-        "model_stats: argument 1 (since): expected Unix seconds or a time value, got '100%s%s%n'"),
+        "model_stats: argument 1 (since): expected Unix seconds or a time value ('2026-11-01', '-7 days'), got '100%s%s%n'"),
     "a NUL in an argument is text": (
         "CREATE TABLE telemetry(model_id, timestamp)", "SELECT * FROM model_stats('a' || char(0) || 'b')",
-        "model_stats: argument 1 (since): expected Unix seconds or a time value, got 'a\\0b'"),
+        "model_stats: argument 1 (since): expected Unix seconds or a time value ('2026-11-01', '-7 days'), got 'a\\0b'"),
 }
 
 

@@ -34,7 +34,7 @@ macro_rules! api {
             $(pub $name: unsafe extern "C" fn($($arg),*) $(-> $ret)?,)*
             // The function pointers above live as long as the library is mapped: for ever, in a
             // `static`.
-            _library: libloading::Library,
+            library: libloading::Library,
         }
 
         impl Api {
@@ -47,7 +47,7 @@ macro_rules! api {
                     // SAFETY: the signatures are those of sqlite3.h; none of these functions has
                     // changed since 3.20.
                     $($name: *unsafe { library.get($symbol) }.map_err(say)?,)*
-                    _library: library,
+                    library,
                 })
             }
         }
@@ -60,6 +60,9 @@ api! {
     sourceid: b"sqlite3_sourceid\0" fn() -> *const c_char;
     open_v2: b"sqlite3_open_v2\0" fn(*const c_char, *mut *mut Db, c_int, *const c_char) -> c_int;
     close: b"sqlite3_close\0" fn(*mut Db) -> c_int;
+    close_v2: b"sqlite3_close_v2\0" fn(*mut Db) -> c_int;
+    auto_extension: b"sqlite3_auto_extension\0" fn(Option<unsafe extern "C" fn()>) -> c_int;
+    reset_auto_extension: b"sqlite3_reset_auto_extension\0" fn();
     prepare_v2: b"sqlite3_prepare_v2\0" fn(*mut Db, *const c_char, c_int, *mut *mut Stmt, *mut *const c_char) -> c_int;
     finalize: b"sqlite3_finalize\0" fn(*mut Stmt) -> c_int;
     reset: b"sqlite3_reset\0" fn(*mut Stmt) -> c_int;
@@ -97,6 +100,17 @@ api! {
     get_autocommit: b"sqlite3_get_autocommit\0" fn(*mut Db) -> c_int;
     memory_used: b"sqlite3_memory_used\0" fn() -> i64;
     free: b"sqlite3_free\0" fn(*mut c_void);
+}
+
+impl Api {
+    /// A function that not every SQLite under test has, by the name of its symbol.
+    ///
+    /// # Safety
+    /// `F` is the type of that function's pointer.
+    pub unsafe fn newer<F: Copy>(&self, symbol: &[u8]) -> Option<F> {
+        // SAFETY: as promised by the caller.
+        unsafe { self.library.get::<F>(symbol) }.ok().map(|found| *found)
+    }
 }
 
 /// The library's file: `JARVIS_TEST_SQLITE`, or the system's under the name that its loader knows.

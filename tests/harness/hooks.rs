@@ -57,6 +57,27 @@ impl Connection {
         answer.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     }
 
+    /// Run `during` while this action is denied, whatever it is about (21 is SELECT).
+    pub fn with_denied_action<T>(&self, denied: c_int, during: impl FnOnce() -> T) -> T {
+        unsafe extern "C" fn call(
+            denied: *mut c_void,
+            action: c_int,
+            _: *const c_char,
+            _: *const c_char,
+            _: *const c_char,
+            _: *const c_char,
+        ) -> c_int {
+            if denied.addr() == action as usize { DENY } else { 0 }
+        }
+        let denied = std::ptr::without_provenance_mut(denied as usize);
+        // SAFETY: the authorizer takes a number; it is taken away whatever `during` does.
+        unsafe { (api().set_authorizer)(self.raw(), Some(call), denied) };
+        let answer = std::panic::catch_unwind(AssertUnwindSafe(during));
+        // SAFETY: a live connection.
+        unsafe { (api().set_authorizer)(self.raw(), None, std::ptr::null_mut()) };
+        answer.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    }
+
     /// Run `during` while reading this table (or this column of it) is denied.
     pub fn with_denied<T>(&self, denied: &str, during: impl FnOnce() -> T) -> T {
         const READ: c_int = 20;

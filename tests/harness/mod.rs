@@ -14,6 +14,7 @@ mod statement;
 
 use std::ffi::{CStr, CString, c_char, c_int};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use api::{Db, api};
 pub use statement::Statement;
@@ -86,7 +87,7 @@ impl Failure {
 }
 
 /// A connection. Dropping it closes it, and fails the test when a statement was left open.
-pub struct Connection(*mut Db);
+pub struct Connection(*mut Db, AtomicBool);
 
 // SAFETY: SQLite's default threading mode is serialized, and a statement holds a borrow of its
 // connection.
@@ -116,9 +117,16 @@ impl Connection {
         // SAFETY: `db` receives a handle even on failure, and closing it is the caller's duty:
         // Drop's.
         let rc = unsafe { (api().open_v2)(c_path.as_ptr(), &mut db, flags, std::ptr::null()) };
-        let db = Connection(db);
+        let db = Connection(db, AtomicBool::new(false));
         assert_eq!(rc, 0, "cannot open {path}: {:?}", db.failure());
         db
+    }
+
+    /// Close it while statements are open: they go on, and with the last of them it goes.
+    pub fn close_v2(&self) {
+        assert!(!self.1.swap(true, Ordering::Relaxed), "closed twice");
+        // SAFETY: closed once, as the flag tells `drop`.
+        assert_eq!(unsafe { (api().close_v2)(self.0) }, 0);
     }
 
     /// Allow and load a shared object.
@@ -197,13 +205,16 @@ impl Connection {
         Failure { code, message: text_of(message) }
     }
 
-    fn raw(&self) -> *mut Db {
+    pub fn raw(&self) -> *mut Db {
         self.0
     }
 }
 
 impl Drop for Connection {
     fn drop(&mut self) {
+        if *self.1.get_mut() {
+            return;
+        }
         // SAFETY: closed once, here. The old `close` refuses while a statement is open: that is a
         // leak of ours.
         let rc = unsafe { (api().close)(self.0) };

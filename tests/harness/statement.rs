@@ -95,6 +95,14 @@ impl<'db> Statement<'db> {
         }
     }
 
+    /// SQLite's own code, and the row: for connections that can no longer be asked what went wrong.
+    pub fn step_code(&mut self) -> (c_int, Option<Row>) {
+        // SAFETY: a live statement.
+        let code = unsafe { (api().step)(self.raw) };
+        let row = (code == ROW).then(|| (0..self.columns()).map(|i| self.column(i)).collect());
+        (code, row)
+    }
+
     /// The next row, unread: for tests that count or time.
     pub fn skip(&mut self) -> Result<bool, Failure> {
         // SAFETY: a live statement.

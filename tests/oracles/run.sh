@@ -1,13 +1,12 @@
 #!/bin/sh
-# Compares the percentiles with programs that nobody here wrote: SQLite's own percentile_cont,
-# numpy, DuckDB, SciPy.
+# Compares the percentiles with oracles that nobody here wrote: apsw's own percentile_cont, numpy,
+# DuckDB, SciPy; and sketches with their written format. They go into a folder under target.
 #
-#   tests/oracles/run.sh              fixed seeds and a fresh one
-#   SEED=123 tests/oracles/run.sh     that seed in place of the fresh one: repeats a failure
-#
-# Installs them into target/oracles.
+#   tests/oracles/run.sh              fixed seeds and fresh ones
+#   SEED=123 tests/oracles/run.sh     that seed instead of the fresh ones: repeats a failure
 set -eu
 . "$(dirname "$0")/../lib.sh"
 
-venv "$work/venv" apsw==3.54.1.0 numpy==2.4.6 duckdb==2.0.1 scipy==1.17.1
-exec "$work/venv/bin/python" tests/oracles/quantile.py
+venv "$work/venv" apsw==3.54.1.0 numpy==2.4.6 duckdb==1.5.5 scipy==1.17.1
+"$work/venv/bin/python" tests/oracles/sketches.py
+exec "$work/venv/bin/python" tests/oracles/percentiles.py

@@ -12,6 +12,11 @@ SELECT sum(x IS NULL), sum(y IS NULL) FROM (SELECT
   avg_itl(CASE id % 9 WHEN 0 THEN 9e999 WHEN 1 THEN 1e308 ELSE mean_itl_ms END, total_tokens) OVER (ORDER BY id ROWS 5 PRECEDING) AS x,
   energy_per_token(CASE id % 5 WHEN 0 THEN -9e999 ELSE 1e-300 END, 9223372036854775807) OVER (ORDER BY id ROWS BETWEEN 2 FOLLOWING AND 4 FOLLOWING) AS y
   FROM telemetry);
+SELECT quantile(mean_itl_ms, 0.95), quantile(mean_itl_ms, '[0,0.5,1]'), quantile_ci(mean_itl_ms, 0.5), quantile_ci(mean_itl_ms, 0.5, 0.9) FROM telemetry;
+SELECT id, quantile(mean_itl_ms, 0.5) OVER w, length(sketch(mean_itl_ms) OVER w) FROM telemetry WINDOW w AS (ORDER BY id ROWS 5 PRECEDING);
+SELECT length(sketch_merge(s)), sketch_quantile(max(s), 0.5), sum(sketch_count(s)) FROM (SELECT sketch(mean_itl_ms) AS s FROM telemetry GROUP BY engine);
+SELECT sum(count), max(high) FROM sketch_buckets((SELECT sketch(mean_itl_ms) FROM telemetry));
+SELECT time_bucket('1 week -05:00', timestamp), time_bucket(0.5, timestamp), count(*) FROM telemetry GROUP BY 1 LIMIT 3;
 SELECT count(*), sum(length(quote(model_id))) FROM model_stats('2026-11-01', 'now', 1);
 SELECT * FROM batch_stats(0, 9e9, 'true');
 SELECT * FROM top_models(2, '-100 years', 'main.telemetry');
@@ -28,6 +33,13 @@ SELECT * FROM model_stats WHERE since > 5;
 SELECT * FROM model_stats(NULL, NULL, NULL, 'nothing');
 SELECT * FROM export_records(NULL, NULL, '');
 SELECT record_count(5);
+SELECT quantile(1, 95);
+SELECT quantile(1, '[0.5, 2]');
+SELECT quantile_ci('x', 0.5);
+SELECT sketch_merge(x'4a5153010600000000017e');
+SELECT sketch_quantile(x'4a51530206', 0.5);
+SELECT * FROM sketch_buckets('x');
+SELECT time_bucket('fortnight', 1);
 SELECT avg_itl('x'), energy_per_token(1, x'00'), jarvis_stats_scan(1);
 SELECT energy_per_token(1, 'x') OVER () FROM telemetry;
 SELECT avg_itl(DISTINCT mean_itl_ms) FROM telemetry;

@@ -223,3 +223,51 @@ fn an_error_keeps_the_transaction() {
     db.exec("COMMIT");
     assert_eq!(db.value("SELECT record_count()"), Value::Int(1));
 }
+
+/// Rule: after `sqlite3_close_v2` an open statement runs on. A scan that had begun ends as a SELECT
+/// does; one that had not cannot be compiled any more, which is an error and not misuse.
+#[test]
+fn a_closed_connection_ends_what_had_begun() {
+    const MISUSE: i32 = 21;
+    const QUERIES: [&str; 6] = [
+        "SELECT model_id FROM model_stats()",
+        "SELECT model_id FROM top_models(99)",
+        "SELECT engine FROM engine_stats()",
+        "SELECT json_extract(record, '$.model_id') FROM export_records()",
+        "SELECT t.id, m.call_count FROM telemetry t JOIN model_stats m ON m.model_id = t.model_id",
+        "SELECT avg_itl(mean_itl_ms) OVER (ORDER BY id) FROM telemetry",
+    ];
+    let filled = || {
+        let db = Connection::memory();
+        db.exec(&tables::schema(Kind::Peer));
+        insert(&db, &random_rows(&mut Random::new(1), Kind::Peer, 50));
+        db
+    };
+    for sql in QUERIES {
+        let db = filled();
+        let expected = db.rows(sql);
+        assert!(expected.len() > 1, "{sql}");
+        let mut statement = db.prepare(sql).expect("it compiles");
+        let first = statement.step().expect("a step").expect("a row");
+        db.close_v2();
+        let mut rows = vec![first];
+        loop {
+            match statement.step_code() {
+                (100, Some(row)) => rows.push(row),
+                (code, _) => {
+                    assert_eq!(code, 101, "{sql}");
+                    break;
+                }
+            }
+        }
+        assert_eq!(rows, expected, "{sql}");
+    }
+    for sql in QUERIES.iter().filter(|sql| !sql.contains("OVER")) {
+        let db = filled();
+        let mut statement = db.prepare(sql).expect("it compiles");
+        db.close_v2();
+        // Nobody can ask a closed connection for the text; the code is that of an error in SQL.
+        let (code, row) = statement.step_code();
+        assert_eq!((code, row), (1, None), "{sql}; {MISUSE} would blame the host");
+    }
+}

@@ -1,11 +1,15 @@
 //! What SQL with fixed answers cannot say.
 
+/// Arguments as hidden columns in every form of SQL.
+mod arguments;
 /// What must hold for everything that is registered; nothing is forgotten.
 mod catalogue;
 /// Which columns a query reads, and how often the table is scanned.
 mod cost;
 /// Interrupts, locks, damage, denials: SQLite's own code and text, and the connection works on.
 mod failures;
+/// Percentiles and sketches over frames of every kind, and what they take.
+mod frames;
 /// Keys that are nearly the same.
 mod keys;
 /// Loading once, twice, renamed, in vain.
@@ -14,7 +18,7 @@ mod loading;
 mod memory;
 /// Row order, and sums to the last bit.
 mod order;
-/// Percentiles: any frame, any split of a sketch, long sorts, memory.
+/// Percentiles and sketches: long frames, coverage, interrupts, memory.
 mod percentiles;
 /// Every table function against plain SQL on random tables.
 mod reference;

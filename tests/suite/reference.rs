@@ -142,8 +142,14 @@ fn compare(db: &Connection, random: &mut Random, question: &Question) {
     assert_eq!(ours.len(), theirs.len(), "rows of {} with {driver:?}", question.name);
     for (i, (a, b)) in ours.iter().zip(&theirs).enumerate() {
         for ((a, b), name) in a.iter().zip(b).zip(&names) {
+            // A key that comes as INTEGER and as REAL is either, to SQLite.
+            let same_key = a.is_number() && b.is_number() && a.number() == b.number();
+            // The plain SQL squares differences from a rounded mean.
+            let near = a.is_number() && b.is_number() && {
+                (a.number() - b.number()).abs() <= 1e-6 * a.number().abs()
+            };
             assert!(
-                close(a, b),
+                close(a, b) || (*name == names[0] && same_key) || (name == "std" && near),
                 "{} with {driver:?}, row {i}, {name}: ours {a:?}, plain SQL {b:?}",
                 question.name
             );

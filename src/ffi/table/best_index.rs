@@ -1,7 +1,15 @@
 //! xBestIndex: which arguments a query gives, and which columns it reads.
 //!
 //! The plan travels to xFilter in two numbers: `idxNum` has a bit for each argument given, in the
-//! order in which their values come; `idxStr` holds `colUsed` in hexadecimal.
+//! order in which their values come, and above them one for each argument missing; `idxStr` holds
+//! `colUsed` in hexadecimal.
+//!
+//! An argument is missing when the query names it but this plan does not give it. SQLite offers a
+//! term of WHERE only where it could use an index: not under NOT, not inside an expression, not a
+//! row of values IN a compound, not in the pass over the rows that a RIGHT JOIN left unmatched. It
+//! then compares the hidden column itself, and whether that, or only SELECT, reads the column
+//! cannot be told here or later. NULL would make every such comparison fail in silence, so a
+//! missing argument is an error; `IS NULL` asks for exactly what was not given, and is offered.
 
 use super::super::api::{self, call};
 use super::super::error::{Result, SQLITE_CONSTRAINT, SQLITE_OK, SqlError};
@@ -22,6 +30,12 @@ const CONSTRAINT_SINCE: i32 = 3_026_000;
 /// `idxNum` of a plan that cannot be run.
 pub(super) const NO_SOLUTION: c_int = -1;
 
+/// The bit of `idxNum` that says that the first argument is missing.
+const FIRST_MISSING: usize = 15;
+/// How much dearer each missing argument makes a plan. SQLite then takes one that gives more, if
+/// there is one: one scan for each side of an OR.
+const COST_OF_A_MISSING_ARGUMENT: f64 = 1e6;
+
 const EQ: u32 = sys::SQLITE_INDEX_CONSTRAINT_EQ;
 /// True exactly when the argument was not given, which SQLite finds by reading the hidden column.
 const ISNULL: u32 = sys::SQLITE_INDEX_CONSTRAINT_ISNULL;
@@ -35,6 +49,8 @@ enum Use {
     Gives,
     /// Would give its value in another order of the join.
     Unusable,
+    /// Asks whether it was left out.
+    IsLeftOut,
     /// Nothing to do here.
     Ignored,
     /// A comparison that is no argument.
@@ -45,7 +61,7 @@ fn classify(constraint: &sqlite3_index_info_sqlite3_index_constraint) -> Use {
     match u32::from(constraint.op) {
         EQ if constraint.usable != 0 => Use::Gives,
         EQ => Use::Unusable,
-        ISNULL => Use::Ignored,
+        ISNULL => Use::IsLeftOut,
         operator if operator >= LIMIT => Use::Ignored,
         _ => Use::Refused,
     }
@@ -75,15 +91,18 @@ unsafe fn plan<T: TableFunction>(visible: usize, info: &mut sqlite3_index_info) 
     let count = usize::try_from(info.nConstraint).unwrap_or(0);
     // The position of the constraint that gives each argument.
     let mut givers: Vec<Option<usize>> = vec![None; T::PARAMETERS.len()];
+    let mut may_be_left_out = vec![false; T::PARAMETERS.len()];
     let mut unusable = false;
     for position in 0..count {
         // SAFETY: below nConstraint.
         let constraint = unsafe { &*info.aConstraint.add(position) };
         let column = usize::try_from(constraint.iColumn).unwrap_or(0);
         let Some(argument) = column.checked_sub(visible) else { continue };
-        let (Some(giver), Some(parameter)) =
-            (givers.get_mut(argument), T::PARAMETERS.get(argument))
-        else {
+        let (Some(giver), Some(left_out), Some(parameter)) = (
+            givers.get_mut(argument),
+            may_be_left_out.get_mut(argument),
+            T::PARAMETERS.get(argument),
+        ) else {
             continue;
         };
         match classify(constraint) {
@@ -91,6 +110,7 @@ unsafe fn plan<T: TableFunction>(visible: usize, info: &mut sqlite3_index_info) 
             // column.
             Use::Gives => *giver = giver.or(Some(position)),
             Use::Unusable => unusable = true,
+            Use::IsLeftOut => *left_out = true,
             Use::Ignored => {}
             Use::Refused => {
                 return Err(SqlError::new(format!(
@@ -106,9 +126,16 @@ unsafe fn plan<T: TableFunction>(visible: usize, info: &mut sqlite3_index_info) 
         return Ok(decline(info));
     }
     info.idxNum = 0;
+    info.estimatedCost = COST_OF_A_SCAN;
     let mut order = 0;
-    for (argument, giver) in givers.iter().enumerate() {
-        let Some(position) = *giver else { continue };
+    for (argument, (giver, may_be_left_out)) in givers.iter().zip(may_be_left_out).enumerate() {
+        let Some(position) = *giver else {
+            if !may_be_left_out && is_used(info.colUsed, visible + argument) {
+                info.idxNum |= 1 << (FIRST_MISSING + argument);
+                info.estimatedCost *= COST_OF_A_MISSING_ARGUMENT;
+            }
+            continue;
+        };
         order += 1;
         info.idxNum |= 1 << argument;
         // SAFETY: the usage array is as long as the constraints'.
@@ -118,12 +145,31 @@ unsafe fn plan<T: TableFunction>(visible: usize, info: &mut sqlite3_index_info) 
     }
     info.idxStr = hexadecimal(info.colUsed)?;
     info.needToFreeIdxStr = 1;
-    info.estimatedCost = COST_OF_A_SCAN;
     info.estimatedRows = T::EXPECTED_ROWS;
     if T::IS_SINGLE_ROW {
         info.idxFlags |= sys::SQLITE_INDEX_SCAN_UNIQUE as c_int;
     }
     Ok(SQLITE_OK)
+}
+
+/// Whether the query names the column. (The last bit stands for all columns from 63 on; no table
+/// here has as many.)
+fn is_used(used: u64, column: usize) -> bool {
+    column < 64 && used & (1 << column) != 0
+}
+
+/// The first argument that the query names and the plan does not give.
+pub(super) fn missing<T: TableFunction>(plan: c_int) -> Option<SqlError> {
+    let argument =
+        (0..T::PARAMETERS.len()).find(|argument| plan & (1 << (FIRST_MISSING + argument)) != 0)?;
+    let name = T::PARAMETERS.get(argument)?.name;
+    Some(SqlError::new(format!(
+        "{}: argument {} ({name}): used where SQLite does not pass its value on; write \
+         (SELECT * FROM {}(...)) with the value in the brackets, NULL for the default",
+        T::NAME,
+        argument + 1,
+        T::NAME
+    )))
 }
 
 /// Says that this order of the join does not give an argument its value. Before 3.26 SQLite took

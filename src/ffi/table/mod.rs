@@ -48,7 +48,7 @@ impl Takes {
     /// As an error says it.
     pub const fn wanted(self) -> &'static str {
         match self {
-            Takes::Time => "Unix seconds or a time value",
+            Takes::Time => "Unix seconds or a time value ('2026-11-01', '-7 days')",
             Takes::Switch => "0, 1, 'true' or 'false'",
             Takes::WholeNumber => "a whole number from 0",
             Takes::Source => "the name of a table or view",

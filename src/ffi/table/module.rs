@@ -74,7 +74,11 @@ unsafe extern "C" fn connect<T: TableFunction>(
         let made = Box::new(Table { base, db, state, visible: columns.len() });
         // SAFETY: SQLite's out-pointer; `base` is the first field, so the pointer is a
         // sqlite3_vtab's.
-        unsafe { *table = Box::into_raw(made).cast() };
+        unsafe {
+            let made = Box::into_raw(made);
+            (*made).state.note_connected(made.addr(), true);
+            *table = made.cast();
+        }
         Ok(())
     });
     match outcome {
@@ -112,6 +116,7 @@ fn declare<T: TableFunction>(db: *mut sqlite3, columns: &[super::Column]) -> Res
 
 unsafe extern "C" fn disconnect(table: *mut sqlite3_vtab) -> c_int {
     // SAFETY: made by `connect` and given back once. Nothing in it panics when dropped.
-    drop(unsafe { Box::from_raw(table.cast::<Table>()) });
+    let given_back = unsafe { Box::from_raw(table.cast::<Table>()) };
+    given_back.state.note_connected(table.addr(), false);
     SQLITE_OK
 }

@@ -9,38 +9,33 @@
 use super::counts::Counts;
 use super::edges::{HIGHEST, LOWEST};
 use super::{Refused, Sketch};
-use crate::stats::OutOfMemory;
+use crate::stats::{Decoder, Encoder, OutOfMemory};
 
 const MAGIC: &[u8] = b"JQS";
 const VERSION: u8 = 1;
 /// Buckets double in number with each step of the scale; 6 are 64 an octave.
 const SCALE: u8 = 6;
-/// Of a varint of 64 bits.
-const MOST_BYTES: usize = 10;
 
 impl Sketch {
     /// As bytes, the same for the same values. For a sketch whose count fits 64 bits.
     pub fn encode(&self) -> Result<Vec<u8>, OutOfMemory> {
-        let mut bytes = Vec::new();
-        let entries = self.negative.entries().count() + self.positive.entries().count();
-        // A step takes three bytes at most.
-        bytes.try_reserve((entries + 1) * (3 + MOST_BYTES) + 6 * MOST_BYTES)?;
-        bytes.extend_from_slice(MAGIC);
-        bytes.extend_from_slice(&[VERSION, SCALE]);
+        let mut bytes = Encoder::default();
+        bytes.put(MAGIC)?;
+        bytes.put(&[VERSION, SCALE])?;
         for count in [self.zero, self.plus_infinity, self.minus_infinity] {
-            put_varint(&mut bytes, count as u64);
+            bytes.put_varint(count as u64)?;
         }
         for counts in [&self.negative, &self.positive] {
-            put_varint(&mut bytes, counts.entries().count() as u64);
+            bytes.put_varint(counts.entries().count() as u64)?;
             let mut before = 0;
             for (index, count) in counts.entries() {
                 let step = i64::from(index - before);
-                put_varint(&mut bytes, ((step << 1) ^ (step >> 63)) as u64);
-                put_varint(&mut bytes, count as u64);
+                bytes.put_varint(((step << 1) ^ (step >> 63)) as u64)?;
+                bytes.put_varint(count as u64)?;
                 before = index;
             }
         }
-        Ok(bytes)
+        Ok(bytes.into_bytes())
     }
 
     /// Reads what `encode` wrote, and refuses anything else.
@@ -52,7 +47,7 @@ impl Sketch {
             [] | [VERSION] => return Err(Refused::Malformed),
             [version, ..] => return Err(Refused::Version(*version)),
         };
-        let mut reader = Reader { rest, total: 0 };
+        let mut reader = Reader { rest: Decoder::new(rest), total: 0 };
         let sketch = Sketch {
             zero: reader.count(0)?,
             plus_infinity: reader.count(0)?,
@@ -62,7 +57,7 @@ impl Sketch {
             count: i128::from(reader.total),
         };
         // Without values there is no sketch.
-        if reader.rest.is_empty() && reader.total > 0 {
+        if reader.rest.is_at_end() && reader.total > 0 {
             Ok(sketch)
         } else {
             Err(Refused::Malformed)
@@ -70,39 +65,15 @@ impl Sketch {
     }
 }
 
-fn put_varint(bytes: &mut Vec<u8>, mut number: u64) {
-    while number >= 0x80 {
-        bytes.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    bytes.push(number as u8);
-}
-
 /// What is left to read, and the sum of the counts read.
 struct Reader<'b> {
-    rest: &'b [u8],
+    rest: Decoder<'b>,
     total: i64,
 }
 
 impl Reader<'_> {
-    fn varint(&mut self) -> Result<u64, Refused> {
-        let mut number = 0u64;
-        for place in 0..MOST_BYTES {
-            let (&byte, rest) = self.rest.split_first().ok_or(Refused::Malformed)?;
-            self.rest = rest;
-            let bits = u64::from(byte & 0x7f);
-            number |= bits << (7 * place);
-            if byte < 0x80 {
-                let is_spare = byte == 0 && place > 0;
-                let is_too_large = number >> (7 * place) != bits;
-                return if is_spare || is_too_large { Err(Refused::Malformed) } else { Ok(number) };
-            }
-        }
-        Err(Refused::Malformed)
-    }
-
     fn count(&mut self, least: i64) -> Result<i64, Refused> {
-        let count = i64::try_from(self.varint()?).map_err(|_| Refused::Malformed)?;
+        let count = i64::try_from(self.rest.varint()?).map_err(|_| Refused::Malformed)?;
         self.total = self.total.checked_add(count).ok_or(Refused::Malformed)?;
         if count >= least { Ok(count) } else { Err(Refused::Malformed) }
     }
@@ -110,8 +81,8 @@ impl Reader<'_> {
     fn run(&mut self) -> Result<Counts, Refused> {
         let mut counts = Counts::default();
         let mut before = None;
-        for _ in 0..self.varint()? {
-            let code = self.varint()?;
+        for _ in 0..self.rest.varint()? {
+            let code = self.rest.varint()?;
             let step = (code >> 1) as i64 ^ -((code & 1) as i64);
             if before.is_some() && step < 1 {
                 return Err(Refused::Malformed);

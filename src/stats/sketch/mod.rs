@@ -8,7 +8,7 @@ mod counts;
 mod edges;
 mod encoding;
 
-use super::{OutOfMemory, quantile};
+use super::{OutOfMemory, Undecodable, quantile};
 use counts::Counts;
 use edges::{TO_THE_MIDDLE, bucket_of, edge};
 
@@ -23,6 +23,15 @@ pub enum Refused {
     Scale(u8),
     /// They may be one.
     OutOfMemory,
+}
+
+impl From<Undecodable> for Refused {
+    fn from(undecodable: Undecodable) -> Self {
+        match undecodable {
+            Undecodable::Damaged => Refused::Malformed,
+            Undecodable::OutOfMemory => Refused::OutOfMemory,
+        }
+    }
 }
 
 impl From<OutOfMemory> for Refused {

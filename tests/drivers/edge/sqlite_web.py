@@ -29,7 +29,7 @@ try:
             time.sleep(0.1)
     assert "Qwen3-8B 1 1.0 " in answer and "größe-7b „中文“ 🦙 1 2.25" in answer, answer
     wrong = ask("SELECT * FROM model_stats('soon')")
-    assert "model_stats: argument 1 (since): expected Unix seconds or a time value, got 'soon'" in wrong, wrong
+    assert "model_stats: argument 1 (since): expected Unix seconds or a time value ('2026-11-01', '-7 days'), got 'soon'" in wrong, wrong
 finally:
     server.terminate()
     server.wait()

@@ -52,19 +52,37 @@ assert reader.execute("SELECT total_calls, total_energy_joules FROM telemetry_su
 assert reader.execute("SELECT * FROM telemetry_by_hour WHERE hour = '2026-01-01 00:00'").fetchall() == [
     ("2026-01-01 00:00", 1, 16, 1.25, 1.25, 0.3125, 12.5)]
 
-# Types that a tool reads from the schema: every column of the plain views has one.
-for name in names[:3]:
-    declared = reader.execute("SELECT type FROM pragma_table_info(?)", (name,)).fetchall()
-    assert declared and all(kind in ("TEXT", "INTEGER", "REAL") for (kind,) in declared), (name, declared)
+# What the table functions say, whose sums round once where SQL's round at each step.
+for name, function in (("telemetry_by_model", "model_stats()"), ("telemetry_by_engine", "engine_stats()"),
+                       ("telemetry_by_batch", "batch_stats()"), ("telemetry_last_7_days", "model_stats('-7 days')")):
+    rows, wanted = (reader.execute(f"SELECT * FROM {one}") for one in (name, function))
+    assert [d[0] for d in rows.description] == [d[0] for d in wanted.description], name
+    rows, wanted = rows.fetchall(), wanted.fetchall()
+    assert len(rows) == len(wanted) > 0, name
+    for row, other in zip(rows, wanted):
+        for value, figure in zip(row, other):
+            near = value == figure or isinstance(figure, float) and abs(value - figure) <= 1e-9 * abs(figure)
+            assert type(value) is type(figure) and near, (name, value, figure)
+
+# Attached beside another file they answer for their own, as does one that is made there.
+beside = sqlite3.connect(":memory:")
+beside.enable_load_extension(True)
+beside.load_extension("./libjarvis_stats")
+beside.execute("CREATE TABLE telemetry(model_id, timestamp)")
+beside.execute("INSERT INTO telemetry VALUES ('of main', 1)")
+beside.execute("ATTACH 'telemetry.db' AS old")
+for name in names:
+    assert beside.execute(f"SELECT * FROM old.{name}").fetchall() == reader.execute(f"SELECT * FROM {name}").fetchall(), name
+beside.close()
 
 plain = sqlite3.connect("telemetry.db")
-for name, reason in (("telemetry_by_model", "model_stats"), ("telemetry_by_hour", "energy_per_token")):
-    try:
-        plain.execute(f"SELECT * FROM {name}")
-    except sqlite3.OperationalError as error:
-        assert str(error).startswith("no such") and reason in str(error), error
-    else:
-        raise AssertionError("a view over a function answered without it")
+assert plain.execute("SELECT total_calls FROM telemetry_summary").fetchone() == (207,)
+try:
+    plain.execute("SELECT * FROM telemetry_by_hour")
+except sqlite3.OperationalError as error:
+    assert str(error).startswith("no such function: energy_per_token"), error
+else:
+    raise AssertionError("a view over a function answered without it")
 assert plain.execute("SELECT COUNT(*) FROM telemetry").fetchone() == (207,)
 
 # The lines that take everything back are the file's own.
