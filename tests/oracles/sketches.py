@@ -1,5 +1,5 @@
-"""The bytes of a sketch by its written format, its buckets by exact whole numbers, any merge of its parts;
-time_bucket by DuckDB's. See run.sh."""
+"""The bytes of a sketch by its written format, its buckets by exact whole numbers, any merge of its
+parts; time_bucket by DuckDB's. See run.sh."""
 
 import fractions
 import math
