@@ -53,7 +53,7 @@ test-peer: build
 test-reference:
 	$(PYTHON) tests/peer/reference.py --check
 
-test-oracles: build
+test-oracles: build ## percentiles and sketches against SQLite's own, numpy, DuckDB, SciPy
 	tests/oracles/run.sh
 
 test-truth: test-peer ## the references of the measured figures against one another, on the peer's own rows too
@@ -86,7 +86,7 @@ test-datasette: build ## the saved questions in headless Chromium
 fuzz: build ## random tables, random SQL and damaged files against an oracle: TIME=10m
 	tests/fuzz/run.sh $(or $(TIME),60s)
 
-fuzz-decode: ## hostile sketches under libFuzzer, where cargo-fuzz is installed: TIME=10m
+fuzz-decode: ## bytes in place of sketches and stored groups, by libFuzzer: TIME=10m
 	tests/fuzz/decode/run.sh $(or $(TIME),60s)
 
 faults: build ## failing memory, files, locks, stops and panics at every point: SHORT=1, VALGRIND=1
