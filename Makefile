@@ -38,7 +38,7 @@ else
 	@$(SQLITE3) -bail -readonly "$(DB)" < sql/demo_report.sql
 endif
 
-datasette: build ## a telemetry database in the browser: DB=path/to/telemetry.db
+datasette: build ## a telemetry database in the browser: DB=path/to/telemetry.db, else the example
 	@sql/datasette/serve.sh "$(DB)"
 
 .PHONY: test test-rust test-peer test-truth test-reference test-oracles test-examples test-parquet test-readme bless
@@ -53,7 +53,7 @@ test-peer: build
 test-reference:
 	$(PYTHON) tests/peer/reference.py --check
 
-test-oracles: build
+test-oracles: build ## percentiles and sketches against SQLite's own, numpy, DuckDB, SciPy
 	tests/oracles/run.sh
 
 test-truth: test-peer ## the references of the measured figures against one another, on the peer's own rows too
@@ -86,7 +86,7 @@ test-datasette: build ## the saved questions in headless Chromium
 fuzz: build ## random tables, random SQL and damaged files against an oracle: TIME=10m
 	tests/fuzz/run.sh $(or $(TIME),60s)
 
-fuzz-decode: ## hostile sketches under libFuzzer, where cargo-fuzz is installed: TIME=10m
+fuzz-decode: ## bytes in place of sketches and stored groups, by libFuzzer: TIME=10m
 	tests/fuzz/decode/run.sh $(or $(TIME),60s)
 
 faults: build ## failing memory, files, locks, stops and panics at every point: SHORT=1, VALGRIND=1
@@ -128,6 +128,7 @@ check-slow: build test-parquet
 	SHORT=1 tests/faults/run.sh
 	SHORT=1 tests/sanitize/run.sh
 	SHORT=1 tests/soak/run.sh
+	$(MAKE) --no-print-directory test-packages SHORT=1
 	benches/check.sh
 
 .PHONY: install uninstall dist bindings clean help
@@ -143,7 +144,14 @@ uninstall:
 	rm -f "$(DESTDIR)$(LIBDIR)/$(LIBRARY)" "$(DESTDIR)$(SHARE)/views.sql" "$(DESTDIR)$(SHARE)/metadata.yaml"
 
 dist: build ## target/dist: an archive for this platform, checksums, sqlpkg.json
-	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct 2>/dev/null || echo 0) $(PYTHON) .ci/dist.py $(LIBRARY)
+	@$(PYTHON) packages/pack.py --archive $(LIBRARY)
+
+.PHONY: packages test-packages
+packages: ## target/packages: wheel, sdist, plugins, npm; LIBRARIES="darwin-arm64=PATH ..." for other platforms
+	@library=$$(packages/linux.sh) && $(PYTHON) packages/pack.py linux-x64=$$library $(LIBRARIES)
+
+test-packages: packages ## every package installed from its file, without an index, and used: SHORT=1, ONLY=a,b
+	tests/packages/run.sh
 
 bindings: ## vendor/sqlite3ext-sys anew from SQLite's headers
 	vendor/sqlite3ext-sys/regenerate.sh

@@ -10,10 +10,19 @@ fn first_line(command: &mut Command) -> Option<String> {
     text.lines().next().map(str::to_owned).filter(|line| !line.is_empty())
 }
 
+/// What an archive of the sources was made from. Git would tell of the repository around it.
+fn packed_revision() -> Option<String> {
+    let text = std::fs::read_to_string(".cargo_vcs_info.json").ok()?;
+    let (_, after) = text.split_once("\"sha1\"")?;
+    let sha1 = after.split('"').nth(1)?;
+    Some(sha1.chars().take(12).collect())
+}
+
 fn main() {
     let compiler =
         env::var("RUSTC").ok().and_then(|rustc| first_line(Command::new(rustc).arg("--version")));
-    let revision = first_line(Command::new("git").args(["rev-parse", "--short=12", "HEAD"]));
+    let revision = packed_revision()
+        .or_else(|| first_line(Command::new("git").args(["rev-parse", "--short=12", "HEAD"])));
     println!("cargo::rustc-env=JARVIS_STATS_COMPILER={}", compiler.as_deref().unwrap_or("unknown"));
     println!("cargo::rustc-env=JARVIS_STATS_REVISION={}", revision.as_deref().unwrap_or("unknown"));
     println!("cargo::rerun-if-changed=build.rs");

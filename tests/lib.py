@@ -1,4 +1,5 @@
-"""What the Python tests share: the extension under test, a connection that has it, its catalogue, and counting.
+"""What the Python tests share: the extension under test, a connection that has it, its catalogue,
+and counting.
 
     python3 tests/lib.py names        every function for people, one a line
     python3 tests/lib.py questions    statements over the whole catalogue, each on a line of its own
@@ -15,14 +16,16 @@ import sys
 from typing import NamedTuple
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-BUILT = [ROOT / name for name in ("libjarvis_stats.so", "libjarvis_stats.dylib", "jarvis_stats.dll")]
-EXTENSION = os.path.abspath(os.environ.get("JARVIS_STATS") or next(filter(pathlib.Path.exists, BUILT), BUILT[0]))
+NAMES = ("libjarvis_stats.so", "libjarvis_stats.dylib", "jarvis_stats.dll")
+BUILT = [ROOT / name for name in NAMES if (ROOT / name).exists()] or [ROOT / NAMES[0]]
+EXTENSION = os.path.abspath(os.environ.get("JARVIS_STATS") or BUILT[0])
 
 
 def load(db, extension=EXTENSION):
     """(Loading stays allowed.)"""
     if not hasattr(db, "enable_load_extension"):
-        sys.exit(f"{sys.executable} cannot load extensions: name a Python that can (Debian's /usr/bin/python3) in PYTHON")
+        sys.exit(f"{sys.executable} cannot load extensions: name a Python that can in PYTHON,"
+                 " for instance Debian's /usr/bin/python3")
     db.enable_load_extension(True)
     db.load_extension(extension)
     return db
@@ -50,8 +53,9 @@ class Entry(NamedTuple):
     @property
     def question(self):
         """The sample as a statement."""
-        return {"scalar": "SELECT {}", "aggregate": "SELECT {} FROM telemetry", "table": "SELECT * FROM {}"}[
-            self.kind].format(self.sample)
+        shapes = {"scalar": "SELECT {}", "aggregate": "SELECT {} FROM telemetry",
+                  "table": "SELECT * FROM {}"}
+        return shapes[self.kind].format(self.sample)
 
     @property
     def gives_each_call(self):
@@ -61,10 +65,11 @@ class Entry(NamedTuple):
 
 @functools.cache
 def everything():
-    # Asked in a process of its own: the extension works in one SQLite library of a process, and this one may have another.
+    # Asked in a process of its own: the extension works in one SQLite library of a process, and a
+    # test may have to load it into another.
     script = "import lib; print(lib.connect().execute('SELECT jarvis_stats_debug()').fetchone()[0])"
-    command = [sys.executable, "-c", script]
-    done = subprocess.run(command, cwd=ROOT / "tests", capture_output=True, text=True, env=os.environ | {"JARVIS_STATS": EXTENSION})
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT / "tests", capture_output=True,
+                          text=True, env=os.environ | {"JARVIS_STATS": EXTENSION})
     if done.returncode:
         sys.exit(f"no catalogue: {done.stderr.strip()}")
     entries = []
@@ -78,7 +83,8 @@ def everything():
 
 def catalogue(*kinds):
     """Every form of every function for people, or of those of some kinds."""
-    return [entry for entry in everything() if entry.kind in (kinds or ("scalar", "aggregate", "table"))]
+    kinds = kinds or ("scalar", "aggregate", "table")
+    return [entry for entry in everything() if entry.kind in kinds]
 
 
 def names(*kinds):
@@ -86,13 +92,14 @@ def names(*kinds):
 
 
 def reading():
-    """What reads a source of rows, so that what SQLite does to a plain SELECT there it does to it."""
-    return [name for name in names() if any(e.name == name and (e.kind == "table" or "source" in e.arguments) for e in catalogue())]
+    """What reads a source of rows: what stops a plain SELECT on it stops these."""
+    return list(dict.fromkeys(entry.name for entry in catalogue() if "source" in entry.arguments))
 
 
 def questions():
-    """Statements that between them call everything: each table function alone; the scalars together; the aggregates
-    together, plain, by group and over a window. All give a row on a telemetry table that has rows."""
+    """Statements that between them call everything: each table function alone; the scalars
+    together; the aggregates together, plain, by group and over a window. All give a row on a
+    telemetry table that has rows."""
     scalars = ", ".join(entry.sample for entry in catalogue("scalar"))
     aggregates = [entry.sample for entry in catalogue("aggregate")]
     calls = ", ".join(aggregates)
@@ -132,7 +139,7 @@ def run_cases():
         if not chosen or function.__name__ in chosen:
             try:
                 function()
-            except Exception as error:  # a case that breaks is a failure with its name, and the others still run
+            except Exception as error:  # a failure with its name, and the others still run
                 check(False, f"{function.__name__}: {error!r}")
     return verdict()
 

@@ -18,11 +18,13 @@ fi
 case $JARVIS_STATS in /*) ;; *) JARVIS_STATS=$root/$JARVIS_STATS ;; esac
 export JARVIS_STATS
 
-work=$root/target/$(basename "$(cd "$(dirname "$0")" && pwd)") # logs, databases, environments of this script's folder
+# Logs, databases and environments of this script's folder.
+work=$root/target/$(basename "$(cd "$(dirname "$0")" && pwd)")
 mkdir -p "$work"
 passed=0 failed=0 skipped=0
 
-tally() { # NAME   adds up the last line of $work/NAME.log, "N passed, N failed"; no such line is a failure
+# NAME   adds up the last line of $work/NAME.log, "N passed, N failed"; no such line is a failure
+tally() {
     last=$(tail -n 1 "$work/$1.log")
     case $last in
     *[0-9]" passed, "*" failed"*) ;;
@@ -35,7 +37,8 @@ tally() { # NAME   adds up the last line of $work/NAME.log, "N passed, N failed"
     passed=$((passed + ${last%% passed*})) failed=$((failed + more))
 }
 
-count() { # NAME COMMAND...   runs a test that counts for itself, and adds that up
+# NAME COMMAND...   runs a test that counts for itself, and adds that up
+count() {
     name=$1 status=0
     shift
     "$@" > "$work/$name.log" 2>&1 || status=$?
@@ -46,7 +49,8 @@ count() { # NAME COMMAND...   runs a test that counts for itself, and adds that 
     fi
 }
 
-pass() { # WHAT COMMAND...   one test: passes when the command does; a failure shows the end of its log
+# WHAT COMMAND...   one test: passes when the command does; a failure shows the end of its log
+pass() {
     what=$1
     shift
     if "$@" > "$work/$what.log" 2>&1; then
@@ -59,17 +63,21 @@ pass() { # WHAT COMMAND...   one test: passes when the command does; a failure s
     fi
 }
 
-verdict() { # the last line of every script here, and its exit status
+# The last line of every script here, and its exit status.
+verdict() {
     skips=
     [ "$skipped" -eq 0 ] || skips=", $skipped skipped"
     echo "$passed passed, $failed failed$skips"
     [ "$failed" -eq 0 ] && [ "$((passed + skipped))" -gt 0 ]
 }
 
-apt() { # PACKAGE...   Debian packages: there, or installed where INSTALL=1 allows it (as .ci/run does), or a sentence
+# PACKAGE...   Debian packages: there, or installed where INSTALL=1 allows it (as .ci/run does), or
+# a sentence
+apt() {
     missing=
     for package; do
-        dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing="$missing $package"
+        dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed ||
+            missing="$missing $package"
     done
     [ -n "$missing" ] || return 0
     if [ -z "${INSTALL:-}" ]; then
@@ -82,26 +90,31 @@ apt() { # PACKAGE...   Debian packages: there, or installed where INSTALL=1 allo
         { apt-get update -qq && apt-get install -y -qq --no-install-recommends $missing; }
 }
 
-venv() { # FOLDER REQUIREMENT...   a virtual environment on $PYTHON, made once for these requirements
+# FOLDER REQUIREMENT...   a virtual environment on $PYTHON, made once for these requirements
+venv() {
     folder=$1
     shift
     if [ "$(cat "$folder/complete" 2>/dev/null)" != "$*" ]; then
         rm -rf "$folder"
-        "$PYTHON" -m venv "$folder" || { apt python3-venv && "$PYTHON" -m venv "$folder"; } || return
+        "$PYTHON" -m venv "$folder" || { apt python3-venv && "$PYTHON" -m venv "$folder"; } ||
+            return
         "$folder/bin/pip" install --quiet --disable-pip-version-check "$@" || return
         echo "$*" > "$folder/complete"
     fi
 }
 
-openjarvis() { # RELEASE   the package as PyPI has it, under target/peer/RELEASE: pure Python, without what it depends on
+# RELEASE   the package as PyPI has it, under target/peer/RELEASE, without what it depends on
+openjarvis() {
     [ -d "target/peer/$1" ] && return
     echo "installing openjarvis $1"
     for pip in "$PYTHON -m pip" "python3 -m pip" pip3 pip; do
         if $pip --version >/dev/null 2>&1; then break; fi
     done
-    part="target/peer/part-$$" # moved into place whole: an interrupted install leaves nothing, runs may overlap
+    # Moved into place whole: an interrupted install leaves nothing, and runs may overlap.
+    part="target/peer/part-$$"
     rm -rf "$part"
     $pip install --quiet --no-deps --no-compile --disable-pip-version-check --root-user-action=ignore \
-        --target "$part" "openjarvis==$1" || { echo "needs pip: apt-get install python3-pip" >&2; return 1; }
+        --target "$part" "openjarvis==$1" ||
+        { echo "not installed; is there a pip (apt-get install python3-pip)?" >&2; return 1; }
     if [ -d "target/peer/$1" ]; then rm -rf "$part"; else mv "$part" "target/peer/$1"; fi
 }

@@ -1,16 +1,23 @@
 #!/usr/bin/env bash
-# Opens a telemetry database in Datasette with the extension and the saved questions: serve.sh telemetry.db [OPTION...]
-# Further options go to Datasette (--port 8001, --open, --host 0.0.0.0). The file is opened read-only.
-# Datasette is taken from PATH if its Python can load extensions, else installed into target/datasette.
+# Opens a telemetry database in Datasette with the extension and the saved questions:
+#     serve.sh telemetry.db [OPTION...]
+# Without a file, or with '', it is the example of sql/demo.sql, in target/demo.db.
+# Further options go to Datasette (--port 8001, --open, --host 0.0.0.0). The file is only read.
+# Datasette is taken from PATH if its Python can load extensions, else installed into
+# target/datasette.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 library=${JARVIS_STATS:-$root/libjarvis_stats.so}
 database=${1:-}
-[[ -n $database ]] || { echo "which database? make datasette DB=path/to/telemetry.db" >&2; exit 2; }
+shift $(($# > 0))
+if [[ -z $database ]]; then
+    database=$root/target/demo.db
+    mkdir -p "$root/target" && rm -f "$database"
+    (cd "$root" && "${SQLITE3:-sqlite3}" "$database" < sql/demo.sql)
+fi
 [[ -f $database ]] || { echo "there is no file $database" >&2; exit 2; }
 [[ -f $library ]] || { echo "there is no $library: run make first" >&2; exit 2; }
-shift
 
 datasette=$root/target/datasette/venv/bin/datasette
 if [[ ! -x $datasette ]]; then

@@ -1,8 +1,8 @@
--- aggregated_stats(since, until, current_methodology_only) in plain SQL; see model_stats.sql for the whys.
--- The averages are the models' averages weighted by their call counts, as OpenJarvis has it: a model without
--- values weighs in as 0.0, so this is not the overall AVG where values are missing.
--- The JSON columns hold for finite numbers and text: SQLite prints doubles with 15 digits, and json_object
--- refuses a BLOB.
+-- aggregated_stats(since, until, current_methodology_only) in plain SQL; the whys are in
+-- model_stats.sql. The averages are the models' averages weighted by their call counts, as
+-- OpenJarvis has it: a model without values weighs in as 0.0, so this is not the overall AVG where
+-- values are missing. The JSON columns hold for finite numbers and text: SQLite prints doubles with
+-- 15 digits, and json_object refuses a BLOB.
 WITH
 by_model AS (
   SELECT
@@ -71,11 +71,14 @@ SELECT
   COALESCE(TOTAL(total_cost), 0.0) AS total_cost,
   COALESCE(TOTAL(total_latency), 0.0) AS total_latency,
   COALESCE(TOTAL(total_energy_joules), 0.0) AS total_energy_joules,
-  COALESCE(SUM(avg_throughput_tok_per_sec * call_count) / SUM(call_count), 0.0) AS avg_throughput_tok_per_sec,
-  COALESCE(SUM(avg_gpu_utilization_pct * call_count) / SUM(call_count), 0.0) AS avg_gpu_utilization_pct,
+  COALESCE(SUM(avg_throughput_tok_per_sec * call_count) / SUM(call_count), 0.0)
+    AS avg_throughput_tok_per_sec,
+  COALESCE(SUM(avg_gpu_utilization_pct * call_count) / SUM(call_count), 0.0)
+    AS avg_gpu_utilization_pct,
   COALESCE(SUM(avg_energy_per_output_token_joules * call_count) / SUM(call_count), 0.0)
     AS avg_energy_per_output_token_joules,
-  COALESCE(SUM(avg_throughput_per_watt * call_count) / SUM(call_count), 0.0) AS avg_throughput_per_watt,
+  COALESCE(SUM(avg_throughput_per_watt * call_count) / SUM(call_count), 0.0)
+    AS avg_throughput_per_watt,
   COALESCE(TOTAL(total_prefill_energy_joules), 0.0) AS total_prefill_energy_joules,
   COALESCE(TOTAL(total_decode_energy_joules), 0.0) AS total_decode_energy_joules,
   COALESCE(SUM(avg_mean_itl_ms * call_count) / SUM(call_count), 0.0) AS avg_mean_itl_ms,

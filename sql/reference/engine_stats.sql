@@ -1,4 +1,5 @@
--- engine_stats(since, until, current_methodology_only) in plain SQL; see model_stats.sql for the whys.
+-- engine_stats(since, until, current_methodology_only) in plain SQL; the whys are in
+-- model_stats.sql.
 SELECT
   engine,
   COUNT(*) AS call_count,

@@ -1,6 +1,7 @@
--- model_stats(since, until, current_methodology_only) in plain SQL. NULL parameters mean "not given".
+-- model_stats(since, until, current_methodology_only) in plain SQL. A NULL parameter: "not given".
 -- COLLATE BINARY: keys are compared byte by byte whatever collation the column was declared with.
--- TOTAL, not SUM: a total of REAL columns is REAL, also over integers or no values; it is NULL only for NaN.
+-- TOTAL, not SUM: a total of REAL columns is REAL, also over integers or no values; it is NULL only
+-- for NaN.
 SELECT
   model_id,
   COUNT(*) AS call_count,

@@ -1,4 +1,5 @@
--- top_models(n, since) in plain SQL: model_stats cut after :n rows, 5 when :n is NULL; the whys are there.
+-- top_models(n, since) in plain SQL: model_stats cut after :n rows, 5 when :n is NULL; the whys are
+-- there.
 SELECT
   model_id,
   COUNT(*) AS call_count,

@@ -1,4 +1,4 @@
-//! TimeBuckets of time: which one a moment of Unix time lies in, at a fixed offset from UTC.
+//! Buckets of time: which one a moment of Unix time lies in, at a fixed offset from UTC.
 
 /// How long a bucket is.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -16,7 +16,7 @@ pub enum Width {
     Months(i64),
 }
 
-/// TimeBuckets of one width at one offset.
+/// Buckets of one width at one offset.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TimeBuckets {
     /// Their width.
@@ -45,7 +45,7 @@ const MONTHS_A_YEAR: i64 = 12;
 const MOST_OFFSET_HOURS: i64 = 14;
 
 impl TimeBuckets {
-    /// TimeBuckets of that many seconds; `None` unless they are above 0 and finite.
+    /// Buckets of that many seconds; `None` unless they are above 0 and finite.
     pub fn of_seconds(seconds: f64) -> Option<TimeBuckets> {
         let is_length = seconds > 0.0 && seconds < f64::INFINITY;
         // The cast saturates, and buckets longer than all time are one bucket each side of 1970.

@@ -127,11 +127,13 @@ impl<T: Copy> Lane<T> {
 pub struct Covered {
     seconds: ExactSum,
     open: Option<(f64, f64)>,
+    has_spans: bool,
 }
 
 impl Covered {
     /// Adds a span; one without length covers nothing.
     pub fn add(&mut self, start: f64, end: f64) -> Result<(), OutOfMemory> {
+        self.has_spans = true;
         if end <= start || !end.is_finite() {
             return Ok(());
         }
@@ -147,14 +149,14 @@ impl Covered {
         Ok(())
     }
 
-    /// Seconds covered, rounded once.
-    pub fn seconds(&self) -> Result<f64, OutOfMemory> {
+    /// Seconds covered, rounded once; `None` for no spans.
+    pub fn seconds(&self) -> Result<Option<f64>, OutOfMemory> {
         let mut seconds = self.seconds.clone();
         if let Some((from, until)) = self.open {
             seconds.add(until)?;
             seconds.subtract(from)?;
         }
-        Ok(seconds.round())
+        Ok(self.has_spans.then(|| seconds.round()))
     }
 }
 
@@ -200,7 +202,7 @@ mod tests {
                 .zip(&calls)
                 .map(|(share, (start, latency))| share * ((start + latency) - start))
                 .sum();
-            let covered = covered.seconds().unwrap();
+            let covered = covered.seconds().unwrap().unwrap_or(0.0);
             assert!((given - covered).abs() <= 1e-9 * covered.max(1.0), "{given} {covered}");
             assert!(shares(&calls).iter().all(|share| *share > 0.0 && *share <= 1.0));
         }

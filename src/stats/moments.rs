@@ -8,6 +8,8 @@ pub struct Moments {
     weight: ExactSum,
     sum: ExactSum,
     squares: ExactSum,
+    /// The sum of weighted values as the pooled mean of `avg_itl` has it: each product rounded.
+    pooled: ExactSum,
 }
 
 impl Moments {
@@ -15,6 +17,7 @@ impl Moments {
     #[inline(always)]
     pub fn add(&mut self, x: f64) -> Result<(), OutOfMemory> {
         self.weight.add(1.0)?;
+        self.pooled.add(x)?;
         self.sum.add(x)?;
         add_product(&mut self.squares, x, x)
     }
@@ -23,8 +26,8 @@ impl Moments {
     #[inline(always)]
     pub fn add_weighted(&mut self, x: f64, weight: f64) -> Result<(), OutOfMemory> {
         self.weight.add(weight)?;
-        // As the pooled mean of `avg_itl` rounds it.
-        self.sum.add(weight * x)?;
+        self.pooled.add(weight * x)?;
+        add_product(&mut self.sum, weight, x)?;
         let square = x * x;
         add_product(&mut self.squares, weight, square)?;
         add_product(&mut self.squares, weight, x.mul_add(x, -square))
@@ -33,7 +36,7 @@ impl Moments {
     /// The rounded sum over the rounded weight; `None` for no values.
     pub fn mean(&self) -> Option<f64> {
         let weight = self.weight.round();
-        (weight > 0.0).then(|| self.sum.round() / weight)
+        (weight > 0.0).then(|| self.pooled.round() / weight)
     }
 
     /// What all weigh together.
@@ -59,8 +62,7 @@ impl Moments {
                 add_product(&mut spread, -one, *other)?;
             }
         }
-        // Weighted sums are rounded row by row, which may leave less than nothing of a spread of 0.
-        Ok(Some(spread.round().max(0.0) / weight / weight))
+        Ok(Some(spread.round() / weight / weight))
     }
 
     /// The standard deviation of the population.
@@ -92,6 +94,11 @@ mod tests {
         }
         assert_eq!(moments.mean(), Some(1e9 + 1.0));
         assert_eq!(moments.deviation().unwrap(), Some((2.0f64 / 3.0).sqrt()));
+        let mut equal = Moments::default();
+        for weight in [3.0, 8.0, 13.0] {
+            equal.add_weighted(13.37, weight).unwrap();
+        }
+        assert_eq!(equal.deviation().unwrap(), Some(0.0));
         let mut one = Moments::default();
         one.add(0.1).unwrap();
         assert_eq!(one.deviation().unwrap(), Some(0.0));

@@ -6,8 +6,8 @@
 //!    it meets that limit. What is measured is as in `latency_stats`.
 //! 3. good_fraction = good / (good + bad), NULL when both are 0; good_fraction_low = good / calls,
 //!    which takes what was not measured for bad.
-//! 4. busy_seconds: the time in which a call of the key ran, each instant once; good_per_second =
-//!    good / busy_seconds, NULL when that is 0.
+//! 4. busy_seconds: the time in which a call of the key ran, each instant once, NULL where no latency
+//!    was measured; good_per_second = good / busy_seconds, NULL when that is 0 or NULL.
 //! 5. Calls, `per`, order and the empty table as in `latency_stats`; with 'none' one row, calls 0.
 //!    Calls that failed are not in the table, so they count nowhere.
 //! 6. Errors: no limit, a wrong argument, a missing table, no such column, no column `timestamp`
@@ -159,8 +159,8 @@ impl Rows for GoodputRows {
             4 => output.value(count(calls - good - bad)),
             5 => ratio((good + bad) as f64),
             6 => ratio(calls as f64),
-            7 => output.real(state.busy.seconds()?),
-            _ => ratio(state.busy.seconds()?),
+            7 => output.real(state.busy.seconds()?.unwrap_or(f64::NAN)),
+            _ => ratio(state.busy.seconds()?.unwrap_or(0.0)),
         }
         Ok(())
     }

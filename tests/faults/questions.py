@@ -14,7 +14,8 @@ from lib import catalogue, questions, reading  # noqa: E402
 MORE = [
     "SELECT record_count('recent'), record_count('main.telemetry')",
     "SELECT engine, avg_itl(DISTINCT mean_itl_ms),"
-    " energy_per_token(CASE WHEN id % 3 THEN energy_joules END, total_tokens) FROM telemetry GROUP BY engine",
+    " energy_per_token(CASE WHEN id % 3 THEN energy_joules END, total_tokens) FROM telemetry"
+    " GROUP BY engine",
     "SELECT avg_itl(x) OVER (ORDER BY i ROWS 1 PRECEDING) FROM"
     " (SELECT 1 AS i, 1e308 AS x UNION SELECT 2, 1e308 UNION SELECT 3, -9e999 UNION SELECT 4, 1e-300)",
     "SELECT * FROM model_stats('2026-11-01', '2030-01-01 12:30', 1)",
@@ -27,7 +28,8 @@ MORE = [
     "SELECT length(record) FROM export_records(0, '2100-01-01', 'recent')",
     "SELECT record FROM export_records LIMIT 2",
     "SELECT t.n, model_id FROM (SELECT 1 AS n UNION SELECT 2) AS t, top_models(t.n) ORDER BY 1, 2",
-    "SELECT since, count(*) FROM model_stats WHERE since IN (0, 1793491203, NULL, '2026-11-01') GROUP BY since",
+    "SELECT since, count(*) FROM model_stats WHERE since IN (0, 1793491203, NULL, '2026-11-01')"
+    " GROUP BY since",
     "SELECT telemetry.id, call_count FROM telemetry LEFT JOIN model_stats USING (model_id)",
     "SELECT * FROM by_model",
     "SELECT a.batch_id FROM batch_stats AS a JOIN batch_stats AS b USING (batch_id)"

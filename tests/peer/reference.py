@@ -1,7 +1,8 @@
-"""Writes the plain SQL of the statistics by model and by engine from the list of their columns in contract.py, which
+"""Writes the plain SQL of the statistics by model and by engine, sql/reference/{model_stats,
+engine_stats,top_models,aggregated_stats}.sql, from the list of their columns in contract.py, which
 the exact arithmetic of these tests takes too:
 
-    reference.py            writes sql/reference/{model_stats,engine_stats,top_models,aggregated_stats}.sql
+    reference.py            writes them
     reference.py --check    says which of them is not current
 """
 
@@ -9,30 +10,38 @@ import pathlib
 import sys
 
 from contract import (
-    ENGINE, ENGINE_COLUMNS, MEAN, MODEL, MODEL_COLUMNS, SUMMARY_COLUMNS, SUMMARY_MEANS, TOKENS, TOTAL,
+    ENGINE, ENGINE_COLUMNS, MEAN, MODEL, MODEL_COLUMNS, SUMMARY_COLUMNS, SUMMARY_MEANS, TOKENS,
+    TOTAL,
 )
 
 FOLDER = pathlib.Path(__file__).resolve().parents[2] / "sql" / "reference"
-COUNTED = {TOKENS: "COALESCE(SUM({0}), 0)", TOTAL: "COALESCE(TOTAL({0}), 0.0)", MEAN: "COALESCE(AVG({0}), 0.0)"}
-WIDTH = 110
+COUNTED = {
+    TOKENS: "COALESCE(SUM({0}), 0)",
+    TOTAL: "COALESCE(TOTAL({0}), 0.0)",
+    MEAN: "COALESCE(AVG({0}), 0.0)",
+}
+WIDTH = 100
 
 MODEL_HEAD = """\
--- model_stats(since, until, current_methodology_only) in plain SQL. NULL parameters mean "not given".
+-- model_stats(since, until, current_methodology_only) in plain SQL. A NULL parameter: "not given".
 -- COLLATE BINARY: keys are compared byte by byte whatever collation the column was declared with.
--- TOTAL, not SUM: a total of REAL columns is REAL, also over integers or no values; it is NULL only for NaN.
+-- TOTAL, not SUM: a total of REAL columns is REAL, also over integers or no values; it is NULL only
+-- for NaN.
 """
 ENGINE_HEAD = """\
--- engine_stats(since, until, current_methodology_only) in plain SQL; see model_stats.sql for the whys.
+-- engine_stats(since, until, current_methodology_only) in plain SQL; the whys are in
+-- model_stats.sql.
 """
 TOP_HEAD = """\
--- top_models(n, since) in plain SQL: model_stats cut after :n rows, 5 when :n is NULL; the whys are there.
+-- top_models(n, since) in plain SQL: model_stats cut after :n rows, 5 when :n is NULL; the whys are
+-- there.
 """
 SUMMARY_HEAD = """\
--- aggregated_stats(since, until, current_methodology_only) in plain SQL; see model_stats.sql for the whys.
--- The averages are the models' averages weighted by their call counts, as OpenJarvis has it: a model without
--- values weighs in as 0.0, so this is not the overall AVG where values are missing.
--- The JSON columns hold for finite numbers and text: SQLite prints doubles with 15 digits, and json_object
--- refuses a BLOB.
+-- aggregated_stats(since, until, current_methodology_only) in plain SQL; the whys are in
+-- model_stats.sql. The averages are the models' averages weighted by their call counts, as
+-- OpenJarvis has it: a model without values weighs in as 0.0, so this is not the overall AVG where
+-- values are missing. The JSON columns hold for finite numbers and text: SQLite prints doubles with
+-- 15 digits, and json_object refuses a BLOB.
 """
 SINCE = "WHERE (:since IS NULL OR timestamp >= :since)"
 BOUNDS = f"""{SINCE}
@@ -100,7 +109,8 @@ def main():
             path.write_text(text, encoding="utf-8")
             print(f"wrote sql/reference/{name}.sql")
         else:
-            print(f"FAILED: sql/reference/{name}.sql is not what tests/peer/contract.py says: run make bless")
+            print(f"FAILED: sql/reference/{name}.sql is not current with tests/peer/contract.py:"
+                  " run make bless")
     if sys.argv[1:] == ["--check"]:
         print(f"{len(files()) - len(stale)} passed, {len(stale)} failed")
         return bool(stale)

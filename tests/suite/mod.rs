@@ -8,6 +8,8 @@ mod catalogue;
 mod cost;
 /// Interrupts, locks, damage, denials: SQLite's own code and text, and the connection works on.
 mod failures;
+/// Percentiles and sketches over frames of every kind, and what they take.
+mod frames;
 /// Keys that are nearly the same.
 mod keys;
 /// Loading once, twice, renamed, in vain.

@@ -1,0 +1,3 @@
+import { createRequire } from 'module'
+
+export const { getLoadablePath, load } = createRequire(import.meta.url)('./index.cjs')

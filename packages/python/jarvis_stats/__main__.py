@@ -1,0 +1,5 @@
+"""python -m jarvis_stats"""
+
+from .command import script
+
+script()
