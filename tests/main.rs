@@ -1,8 +1,8 @@
 //! The real shared object, loaded into a real SQLite library that is chosen at run time.
 //!
 //! `suite` holds what SQL with fixed answers cannot say: properties over random data, costs,
-//! failures of the host. (SQL with its answers, one file per function, is a test program of its own:
-//! `tests/golden`.) Both speak through `harness`.
+//! failures of the host. (SQL with its answers, one file per function, is a test program of its
+//! own: `tests/golden`.) Both speak through `harness`.
 //!
 //! "The peer" is OpenJarvis's own Python class `TelemetryAggregator`, whose figures the extension
 //! reproduces. `tests/README.md` is the map of all tests.

@@ -25,11 +25,11 @@ pub trait WindowAggregate: Default {
 
     /// A row enters the group or frame.
     fn step(&mut self, row: &Arguments<'_>) -> Result<()>;
-    /// The oldest row that is in the frame leaves it: rows leave in the order in which they entered,
-    /// each with the values that it came with.
+    /// The oldest row that is in the frame leaves it: rows leave in the order in which they
+    /// entered, each with the values that it came with.
     fn inverse(&mut self, row: &Arguments<'_>) -> Result<()>;
-    /// Puts out the answer for the rows that are in, NULL unless it puts one; it may put the rows in
-    /// order first. A window asks after every row, a plain aggregate once, also without a row.
+    /// Puts out the answer for the rows that are in, NULL unless it puts one; it may put the rows
+    /// in order first. A window asks after every row, a plain aggregate once, also without a row.
     fn answer(&mut self, output: &Context) -> Result<()>;
 }
 
@@ -40,7 +40,8 @@ pub trait WindowAggregate: Default {
 #[inline(always)]
 unsafe fn slot<A>(context: *mut sqlite3_context, create: bool) -> *mut *mut A {
     let size = if create { size_of::<*mut A>() } else { 0 };
-    // SAFETY: with size 0 SQLite gives the memory of an earlier call, or null; fresh memory is zero.
+    // SAFETY: with size 0 SQLite gives the memory of an earlier call, or null; fresh memory is
+    // zero.
     unsafe { call!(aggregate_context(context, size as c_int)).cast() }
 }
 

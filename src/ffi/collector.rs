@@ -2,9 +2,9 @@
 //! `sqlite3_step`, which costs twice as much.
 //!
 //! `SELECT jarvis_stats_scan(col, col, ...) FROM ...` runs while the connection's state points to
-//! the collector; the function hands its arguments there. (A pointer bound to a first argument would
-//! do the same at the price of one more argument in every row, 1 to 3 % of a scan.) Called by hand,
-//! when no scan runs, the function only says that it is internal; in a view it is DIRECTONLY.
+//! the collector; the function hands its arguments there. (A pointer bound to a first argument
+//! would do the same at the price of one more argument in every row, 1 to 3 % of a scan.) Called by
+//! hand, when no scan runs, the function only says that it is internal; in a view it is DIRECTONLY.
 
 use super::api::call;
 use super::connection::Connection;

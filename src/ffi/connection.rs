@@ -76,9 +76,9 @@ impl<'a> Connection<'a> {
         body()
     }
 
-    /// Whether the host wants the running statement to end, as an error. Long work between two steps
-    /// of SQLite's asks now and then. (A routine that tells came with SQLite 3.41; every host refuses
-    /// a step while the wish stands, and it stands as long as a statement runs.)
+    /// Whether the host wants the running statement to end, as an error. Long work between two
+    /// steps of SQLite's asks now and then. (A routine that tells came with SQLite 3.41; every host
+    /// refuses a step while the wish stands, and it stands as long as a statement runs.)
     pub fn check_interrupt(&self) -> Result<()> {
         self.prepare("SELECT 1")?.step().map(drop)
     }
@@ -120,9 +120,9 @@ impl<'a> Connection<'a> {
         self.state.registered.get().map_or(&[], Vec::as_slice)
     }
 
-    /// Rows changed since the connection was opened: moves whenever the connection changes
-    /// something. `None` while it has changes that a rollback could take back, which moves nothing
-    /// that can be read.
+    /// Rows changed since the connection was opened, a count that grows whenever the connection
+    /// changes something. `None` while it has changes that a rollback could take back: SQLite counts
+    /// no rollback, so an answer from before one could not be told from one after it.
     pub fn changes_unless_writing(&self) -> Option<i32> {
         const TXN_STATE_SINCE: i32 = 3_034_000;
         const TXN_WRITE: c_int = 2;

@@ -24,9 +24,9 @@ impl Context {
         Context(context)
     }
 
-    /// Fails with SQLite's own error when the host has asked to stop. Long work that SQLite does not
-    /// see asks this now and then. `sqlite3_is_interrupted` came with 3.41; on every host a statement
-    /// that starts while another runs fails at once when the flag is set.
+    /// Fails with SQLite's own error when the host has asked to stop. Long work that SQLite does
+    /// not see asks this now and then. `sqlite3_is_interrupted` came with 3.41; on every host a
+    /// statement that starts while another runs fails at once when the flag is set.
     pub fn check_interrupt(&self) -> Result<()> {
         // SAFETY: the context is that of the running callback, whose connection is open; the
         // statement ends before the callback does.

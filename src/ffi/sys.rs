@@ -1,9 +1,9 @@
 //! What is used of the packages `sqlite-loadable` and `sqlite3ext-sys`, and why no more.
 //!
 //! From `sqlite-loadable`: the C types of the routine table, the flags of functions, and the entry
-//! point that lets the package's own helpers find the table. Its scalars, tables and `exec` are left:
-//! a panic in them ends the host, their table messages are formats (a `%` in an argument is read as
-//! one), every error loses its code, and a failed statement reads as an empty one.
+//! point that lets the package's own helpers find the table. Its scalars, tables and `exec` are
+//! left: a panic in them ends the host, their table messages are formats (a `%` in an argument is
+//! read as one), every error loses its code, and a failed statement reads as an empty one.
 //!
 //! From `sqlite3ext-sys`: constants of the C headers.
 

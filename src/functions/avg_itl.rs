@@ -1,10 +1,10 @@
 //! `avg_itl(itl_ms)` and `avg_itl(itl_ms, completion_tokens)`: mean inter-token latency in
 //! milliseconds.
 //!
-//! 1. One argument: the mean of the values that are not NULL, the peer's `AVG`; every request weighs
-//!    the same.
-//! 2. Two arguments: the mean over inter-token gaps. A request of n tokens has n - 1 gaps and weighs
-//!    as much; one with fewer than 2 tokens, or with a NULL, is skipped.
+//! 1. One argument: the mean of the values that are not NULL, the peer's `AVG`; every request
+//!    weighs the same.
+//! 2. Two arguments: the mean over inter-token gaps. A request of n tokens has n - 1 gaps and
+//!    weighs as much; one with fewer than 2 tokens, or with a NULL, is skipped.
 //! 3. NULL when no row counted, and for a NaN.
 //! 4. The sums are exact and rounded once, then divided; with two arguments each row's product is
 //!    rounded once as well. Row order never changes the answer, and a window gives to the last bit
@@ -14,8 +14,8 @@
 //!    names it.
 //! 7. Cost: constant per row, also over a sliding window; about 110 bytes a group.
 //!
-//! Source of the definition: `AVG(mean_itl_ms)` of OpenJarvis `TelemetryAggregator`; the pooled ITL of
-//! vLLM's serving benchmark.
+//! Source of the definition: `AVG(mean_itl_ms)` of OpenJarvis `TelemetryAggregator`; the pooled ITL
+//! of vLLM's serving benchmark.
 
 use crate::ffi::{About, Arguments, Context, Form, Forms, Output, Result, WindowAggregate};
 use crate::stats::{GapMean, Mean, Number};

@@ -1,7 +1,7 @@
 //! `jarvis_stats_debug()`: what to put into a bug report, lines of TEXT. Never NULL, no errors.
 //!
-//! 1. First labelled lines: version, source revision where known, compiler, the host's SQLite version
-//!    and source id.
+//! 1. First labelled lines: version, source revision where known, compiler, the host's SQLite
+//!    version and source id.
 //! 2. Then the catalogue: for each form of everything registered a line `kind | name(arguments) |
 //!    answer | innocuous or direct | one sentence | a sample call`.
 //! 3. Not INNOCUOUS: it tells about the host. Cost: constant.

@@ -1,9 +1,9 @@
 //! Banks of state: what a scan keeps of many groups, one kind of state a bank, side by side.
 //!
-//! A bank is told to make room for a group, gets the group's values row by row (by a verb of its own,
-//! since banks take different values), and can add one of its groups to one of another bank. A group
-//! can be kept as bytes and added to a group later, by another process too: `decode(encode(group))`
-//! added to an empty group is that group to the last bit.
+//! A bank is told to make room for a group, gets the group's values row by row (by a verb of its
+//! own, since banks take different values), and can add one of its groups to one of another bank. A
+//! group can be kept as bytes and added to a group later, by another process too:
+//! `decode(encode(group))` added to an empty group is that group to the last bit.
 
 use super::OutOfMemory;
 

@@ -1,8 +1,8 @@
 //! The distribution of a group's values: exact up to 10,000 of them, a sketch above.
 //!
 //! So small groups answer as `quantile` does, large ones within 0.5416 %, which is far below what
-//! 10,000 values can tell, and memory does not grow with rows. Which of the two a group is depends on
-//! how many values it has, not on how they came.
+//! 10,000 values can tell, and memory does not grow with rows. Which of the two a group is depends
+//! on how many values it has, not on how they came.
 
 use super::{Interval, OutOfMemory, Sketch, interval_ranks, quantile};
 

@@ -44,8 +44,8 @@ impl Moments {
         self.weight.round()
     }
 
-    /// The variance of the population, weight * squares - sum^2 exactly, rounded once and divided by
-    /// weight^2; `None` for no values. Infinite values have none: NaN.
+    /// The variance of the population, weight * squares - sum^2 exactly, rounded once and divided
+    /// by weight^2; `None` for no values. Infinite values have none: NaN.
     pub fn variance(&self) -> Result<Option<f64>, OutOfMemory> {
         let weight = self.weight.round();
         if weight <= 0.0 {

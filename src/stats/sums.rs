@@ -68,8 +68,8 @@ impl Sums {
         Ok(())
     }
 
-    /// Notes that the current row of `group` has a value in a column; `rest` is what the value given
-    /// to `add_row` lacks, as an INTEGER of more than 53 bits does.
+    /// Notes that the current row of `group` has a value in a column; `rest` is what the value
+    /// given to `add_row` lacks, as an INTEGER of more than 53 bits does.
     #[inline]
     pub fn count_value(
         &mut self,

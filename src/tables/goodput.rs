@@ -1,19 +1,20 @@
-//! `goodput(ttft_ms, tpot_ms, e2el_ms, since, until, per, source)`: calls within limits, of each key.
+//! `goodput(ttft_ms, tpot_ms, e2el_ms, since, until, per, source)`: calls within limits, of each
+//! key.
 //!
 //! 1. Limits in milliseconds, numbers above 0; NULL is no such limit, and one at least is needed.
-//! 2. A call is bad if some limit's metric is measured and above it; good if all limits' metrics are
-//!    measured and none is above; else unknown. An answer of one token has no time per output token:
-//!    it meets that limit. What is measured is as in `latency_stats`.
+//! 2. A call is bad if some limit's metric is measured and above it; good if all limits' metrics
+//!    are measured and none is above; else unknown. An answer of one token has no time per output
+//!    token: it meets that limit. What is measured is as in `latency_stats`.
 //! 3. good_fraction = good / (good + bad), NULL when both are 0; good_fraction_low = good / calls,
 //!    which takes what was not measured for bad.
-//! 4. busy_seconds: the time in which a call of the key ran, each instant once, NULL where no latency
-//!    was measured; good_per_second = good / busy_seconds, NULL when that is 0 or NULL.
+//! 4. busy_seconds: the time in which a call of the key ran, each instant once, NULL where no
+//!    latency was measured; good_per_second = good / busy_seconds, NULL when that is 0 or NULL.
 //! 5. Calls, `per`, order and the empty table as in `latency_stats`; with 'none' one row, calls 0.
 //!    Calls that failed are not in the table, so they count nowhere.
 //! 6. Errors: no limit, a wrong argument, a missing table, no such column, no column `timestamp`
 //!    where bounds or busy_seconds need it.
-//! 7. Cost: one scan of the columns that the limits read; where the query reads the last two columns,
-//!    SQLite's sort by `timestamp` as well. Not INNOCUOUS: `per` can name any column.
+//! 7. Cost: one scan of the columns that the limits read; where the query reads the last two
+//!    columns, SQLite's sort by `timestamp` as well. Not INNOCUOUS: `per` can name any column.
 //!
 //! Source of the definitions: vLLM's `--goodput`, AIPerf's goodput.
 

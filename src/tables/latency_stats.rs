@@ -2,8 +2,9 @@
 //!
 //! 1. One row per key and metric: `ttft` (s), `tpot` (ms), `itl` (ms), `e2el` (s),
 //!    `normalized_latency` (ms), in this order; keys with the most calls first, ties by key.
-//! 2. A call is a row that is no warm-up, no research run and no bare twin of another; `calls` counts
-//!    those of the key, `measured` those that have the metric. Without any, figures are NULL.
+//! 2. A call is a row that is no warm-up, no research run and no bare twin of another; `calls`
+//!    counts those of the key, `measured` those that have the metric. Without any, figures are
+//!    NULL.
 //! 3. ttft: streamed calls (and those of the engine `afm`) with 0 < ttft <= latency. tpot: 1000 *
 //!    (latency - ttft) / (n - 1) of n >= 2 output tokens, ttft measured. e2el: latency > 0.
 //!    normalized_latency: 1000 * latency / n, n >= 1.
@@ -12,11 +13,12 @@
 //!    gaps or more without a stored deviation makes it NULL. Its percentiles cannot be had.
 //! 5. mean: exact sum over count. std: of the population, from exact sums; one value has 0.
 //! 6. p50, p90, p95, p99 over calls, linear as `quantile`; above the 50th they are NULL until the
-//!    sample bounds them with 95 % confidence: from 29, 59 and 299 calls on. Exact up to 10,000 calls
-//!    a key and metric, within 0.55 % beyond.
-//! 7. `per` is a column of the source, `model_id` by default, or 'none' for one group with key NULL.
-//!    An empty table has no rows; with 'none' the five rows, calls 0.
-//! 8. Errors: a wrong argument, a missing table, no such column, bounds without a column `timestamp`.
+//!    sample bounds them with 95 % confidence: from 29, 59 and 299 calls on. Exact up to 10,000
+//!    calls a key and metric, within 0.55 % beyond.
+//! 7. `per` is a column of the source, `model_id` by default, or 'none' for one group with key
+//!    NULL. An empty table has no rows; with 'none' the five rows, calls 0.
+//! 8. Errors: a wrong argument, a missing table, no such column, bounds without a column
+//!    `timestamp`.
 //! 9. Cost: one scan of the columns that the metrics read, unsorted; per key up to 80 kB a metric
 //!    while its percentiles are exact. Not INNOCUOUS: `per` can name any column.
 //!

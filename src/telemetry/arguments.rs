@@ -1,6 +1,6 @@
 //! Arguments as people and drivers give them: a driver may bind the number 1 as INTEGER, REAL or
-//! TEXT, a form sends `''` for an empty field. A table function declares its arguments and reads them
-//! by name. Times are in their own file.
+//! TEXT, a form sends `''` for an empty field. A table function declares its arguments and reads
+//! them by name. Times are in their own file.
 
 use super::source::Source;
 use crate::ffi::{Call, OwnedValue, Parameter, Result, Takes};

@@ -1,5 +1,5 @@
-//! The pass behind the statistics of what was measured: each call of the source, judged by the rules
-//! of [`super::calls`], goes to the state of its key.
+//! The pass behind the statistics of what was measured: each call of the source, judged by the
+//! rules of [`super::calls`], goes to the state of its key.
 
 use super::calls::{Call, Fields};
 use super::distinct::Distinct;
@@ -9,7 +9,8 @@ use super::ranking::ranked;
 use super::source::Source;
 use crate::ffi::{self, Collector, Connection, Result, SCAN_FUNCTION, SqlValue, Value};
 
-/// What a statistic keeps of the calls of one key; a new key starts with a clone of the empty state.
+/// What a statistic keeps of the calls of one key; a new key starts with a clone of the empty
+/// state.
 pub trait CallState: Clone {
     /// A call of the key; in the order of their starts, if that was asked for.
     fn add(&mut self, call: &Call) -> Result<()>;

@@ -1,5 +1,5 @@
-//! What a row of the telemetry table says of a call, and when it says so: 0 stands for "not measured"
-//! wherever 0 cannot be true.
+//! What a row of the telemetry table says of a call, and when it says so: 0 stands for "not
+//! measured" wherever 0 cannot be true.
 //!
 //! Which rows are calls is a matter of SQL terms, below. A call's columns are read as numbers, as
 //! `SUM` reads them, and judged here, once for every statistic: the same rules as CASE expressions
@@ -119,8 +119,8 @@ impl Call {
         self.get(Field::IsStreaming) == 1.0
     }
 
-    /// Time to first token, seconds: of streamed calls, and of an engine that streams inside. Others
-    /// write the whole call, or the prefill inside the server, into the same column.
+    /// Time to first token, seconds: of streamed calls, and of an engine that streams inside.
+    /// Others write the whole call, or the prefill inside the server, into the same column.
     #[inline(always)]
     pub fn ttft(&self) -> Option<f64> {
         let is_timed = self.is_streamed() || self.get(Field::TimesFirstToken) == 1.0;

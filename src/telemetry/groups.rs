@@ -14,8 +14,8 @@ const MAX_GROUPS: usize = 10_000_000;
 /// The same for groups that are few and large.
 const MAX_BYTES: usize = 4 << 30;
 
-/// Where the banks keep what a plan asked for: a column of the bank for each slot, none for what the
-/// source lacks.
+/// Where the banks keep what a plan asked for: a column of the bank for each slot, none for what
+/// the source lacks.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Layout {
     pub(super) key_parts: usize,

@@ -8,8 +8,8 @@ use std::borrow::Cow;
 /// A contribution, known before the source is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Input {
-    /// The sum of columns, as in `prompt_tokens + completion_tokens`. A column that the source lacks
-    /// is 0 in it.
+    /// The sum of columns, as in `prompt_tokens + completion_tokens`. A column that the source
+    /// lacks is 0 in it.
     Columns(&'static [&'static str]),
     /// An expression whose columns stand in braces, as in `CASE WHEN {ttft} > 0 THEN {ttft} END`. A
     /// column that the source lacks is NULL in it.

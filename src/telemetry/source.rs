@@ -80,7 +80,8 @@ impl Source {
             Some(columns) => columns,
             None => {
                 Columns::Named(names_of_allowed(connection, &from, label).map_err(|error| {
-                    // A view may lack a table of its own, which is another error than the view missing.
+                    // A view may lack a table of its own, which is another error than the view
+                    // missing.
                     let is_missing = error
                         .message()
                         .strip_prefix("no such table: ")

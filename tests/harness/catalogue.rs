@@ -1,8 +1,9 @@
 //! What is registered, read from `jarvis_stats_debug()`: a test that has to hold for every function
 //! goes through this list, so that a new function is in it from its first day.
 //!
-//! A line is `kind | name(arguments) | answer | innocuous or direct | sentence | sample`. The sample
-//! is an expression that works on every telemetry table; [`Entry::question`] makes a statement of it.
+//! A line is `kind | name(arguments) | answer | innocuous or direct | sentence | sample`. The
+//! sample is an expression that works on every telemetry table; [`Entry::question`] makes a
+//! statement of it.
 
 use super::{Connection, Value};
 

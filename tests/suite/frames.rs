@@ -116,8 +116,8 @@ fn numbered(rows: u64) -> Connection {
     db
 }
 
-/// What `quantile` takes over this window, in bytes a row; SQLite keeps the rows themselves, and what
-/// it takes for a plain count comes off.
+/// What `quantile` takes over this window, in bytes a row; SQLite keeps the rows themselves, and
+/// what it takes for a plain count comes off.
 fn window_bytes(window: &str) -> f64 {
     const ROWS: u64 = 500_000;
     let db = numbered(ROWS);
