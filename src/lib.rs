@@ -2,11 +2,13 @@
 //! inside SQLite.
 //!
 //! The rooms, in the order in which a call passes through them: [`ffi`] is SQLite's C API made
-//! safe, [`functions`] and [`tables`] hold one file per SQL function, [`telemetry`] finds the table
-//! and scans it once, [`stats`] does the arithmetic.
+//! safe, [`functions`] and [`tables`] hold one file per SQL function, [`rollup`] answers from sums that
+//! were stored where it can, [`telemetry`] finds the table and scans it once, [`stats`] does the
+//! arithmetic.
 
 pub mod ffi;
 pub mod functions;
+pub mod rollup;
 pub mod stats;
 pub mod tables;
 pub mod telemetry;
@@ -20,6 +22,10 @@ fn register(registry: &mut Registry) -> Result<()> {
     registry.scalar::<functions::JarvisStatsDebug>()?; // what to put into a bug report
     registry.scalar::<functions::RecordCount>()?; // rows of the telemetry table
 
+    registry.scalar::<functions::RollupRefresh>()?; // makes a roll-up, or brings it up to date
+    registry.scalar::<functions::RollupDrop>()?; // takes it away
+    registry.scalar::<functions::RollupVerify>()?; // compares it with the rows
+
     registry.aggregate::<functions::EnergyPerToken>()?; // joules per token
     registry.aggregate::<functions::AvgItl>()?; // mean inter-token latency
 
@@ -29,6 +35,7 @@ fn register(registry: &mut Registry) -> Result<()> {
     registry.table::<tables::AggregatedStats>()?; // the summary
     registry.table::<tables::TopModels>()?; // the most used models
     registry.table::<tables::ExportRecords>()?; // every row as JSON
+    registry.table::<tables::RollupStatus>()?; // whether a roll-up is there and used
 
     registry.scan_function() // the scan behind the tables
 }

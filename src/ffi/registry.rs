@@ -104,6 +104,7 @@ impl Registry {
         let wanted = match S::TRUST {
             Trust::Constant => FunctionFlags::DETERMINISTIC | FunctionFlags::INNOCUOUS,
             Trust::Reads => FunctionFlags::UTF8,
+            Trust::Direct => FunctionFlags::DIRECTONLY,
         };
         for form in S::FORMS {
             // SAFETY: the connection is open; SQLite calls the destructor of the user data also

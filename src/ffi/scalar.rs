@@ -20,6 +20,8 @@ pub enum Trust {
     Constant,
     /// It tells about the host or about tables.
     Reads,
+    /// Only SQL that the host itself runs may call it, no schema: DIRECTONLY.
+    Direct,
 }
 
 /// A scalar function.

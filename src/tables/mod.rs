@@ -9,6 +9,7 @@ mod group_rows;
 mod json;
 mod measures;
 mod model_stats;
+mod rollup_status;
 mod statistic;
 mod top_models;
 
@@ -17,4 +18,5 @@ pub use batch_stats::BatchStats;
 pub use engine_stats::EngineStats;
 pub use export_records::ExportRecords;
 pub use model_stats::ModelStats;
+pub use rollup_status::RollupStatus;
 pub use top_models::TopModels;

@@ -2,12 +2,16 @@
 //!
 //! Cost per group: its key's bytes, about 40 bytes for each key part, and what the banks take.
 
+mod stored;
+
 use super::combinations::Combinations;
 use super::distinct::Distinct;
 use super::plan::Slot;
 use crate::ffi::{Collector, Connection, Front, Result, SqlError, SqlValue, Value};
 use crate::stats::{Bank, ExactSum, Sums, TokenSums, TokenTotal};
 use std::cmp::Reverse;
+
+pub use stored::Route;
 
 /// No real telemetry has more, so that a crafted file is an error before memory runs out.
 const MAX_GROUPS: usize = 10_000_000;
@@ -153,12 +157,14 @@ impl Groups {
 
     /// The group of a key, which is new if it is one past the last.
     #[inline(always)]
-    fn group_of(&mut self, key: &[Value<'_>]) -> Result<usize> {
-        if let ([keys], [value]) = (&mut self.keys[..], key) {
-            return keys.number(SqlValue::of(value));
+    fn group_of<'v>(&mut self, mut key: impl Iterator<Item = SqlValue<'v>>) -> Result<usize> {
+        if let [keys] = &mut self.keys[..]
+            && let Some(value) = key.next()
+        {
+            return keys.number(value);
         }
         for ((number, keys), value) in self.numbers.iter_mut().zip(&mut self.keys).zip(key) {
-            *number = keys.number(SqlValue::of(value))? as u32;
+            *number = keys.number(value)? as u32;
         }
         self.combinations.number(&self.numbers)
     }
@@ -221,7 +227,7 @@ impl Collector for Groups {
     #[inline(always)]
     fn collect(&mut self, row: &[Value<'_>]) -> Result<()> {
         let (key, values) = row.split_at_checked(self.keys.len()).unwrap_or_default();
-        let group = self.group_of(key)?;
+        let group = self.group_of(key.iter().map(SqlValue::of))?;
         self.count_calls(group, 1)?;
         let (tokens, values) = values.split_at_checked(self.tokens.columns()).unwrap_or_default();
         for (column, value) in tokens.iter().enumerate() {

@@ -31,7 +31,7 @@ pub struct ColumnFacts {
 }
 
 /// An identifier in double quotes.
-fn quoted(name: &str) -> String {
+pub fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
@@ -82,6 +82,19 @@ impl Source {
         })?;
         let columns = Columns::Named(statement.column_names());
         Ok(Source { label: label.to_owned(), from, columns })
+    }
+
+    /// The database and the name, as the person wrote it, of an ordinary table.
+    pub fn ordinary_table(&self) -> Option<(&DatabaseName, &CStr)> {
+        match &self.columns {
+            Columns::Table { database, table } => Some((database, table)),
+            Columns::Named(_) => None,
+        }
+    }
+
+    /// As the person named it.
+    pub fn label(&self) -> &str {
+        &self.label
     }
 
     /// For a FROM clause.
