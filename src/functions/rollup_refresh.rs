@@ -14,7 +14,7 @@
 //! 6. Errors: a missing table; a view, a virtual table, a TEMP table; no INTEGER PRIMARY KEY; a UNIQUE
 //!    index besides it, a generated column, a trigger with `RAISE(IGNORE)`; no column `model_id` or
 //!    `engine`; ids so far apart that each row would have sums of its own; a statement that writes around
-//!    this one; what SQLite says of a file that cannot be written.
+//!    this one; `PRAGMA read_uncommitted`; what SQLite says of a file that cannot be written.
 //! 7. DIRECTONLY. Cost: at first about two scans of all columns; then the scan of what changed.
 //!
 //! Source of the definition: this project.

@@ -1,7 +1,6 @@
 //! Answering from a roll-up: the sums of the chunks that are whole, and a scan of all rows between them.
 //!
-//! Anything doubtful is answered by the scan. Rows and sums are taken in the order of the rowids, so that
-//! of keys that are one, as 1 and 1.0 are, the same is shown.
+//! Anything doubtful is answered by the scan.
 
 use super::chunk::{decoded, ids, within};
 use super::place::Place;

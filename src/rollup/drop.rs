@@ -39,7 +39,8 @@ fn orphan(connection: &Connection<'_>, name: &[u8]) -> Result<Option<(String, St
     Ok(found.map(|(database, _)| (quoted(database.as_str()), table.to_owned())))
 }
 
-fn drop_parts(connection: &Connection<'_>, schema: &str, table: &str) -> Result<bool> {
+/// Drops what there is of a table's roll-up, and says whether there was anything.
+pub(super) fn drop_parts(connection: &Connection<'_>, schema: &str, table: &str) -> Result<bool> {
     let mut parts = connection.prepare(&format!(
         "SELECT 'DROP ' || type || ' {}.\"' || replace(name, '\"', '\"\"') || '\"' \
          FROM {schema}.sqlite_master \

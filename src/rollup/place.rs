@@ -107,7 +107,9 @@ impl<'s> Place<'s> {
         let mut parts = vec![
             Part::table(
                 &state,
-                &format!("(format, schema_version, table_sql, plan, refreshed_at {note})"),
+                &format!(
+                    "(format, schema_version, table_sql, plan, refreshed_at, last_chunk {note})"
+                ),
             ),
             Part::table(&chunks, &format!("({columns} {note})")),
         ];

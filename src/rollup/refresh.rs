@@ -7,9 +7,10 @@
 //! interrupt, a crash, what is stored is right.
 
 use super::chunk::{Chunk, ChunkScan, ids};
-use super::place::{CHUNK_BITS, Place, text};
+use super::drop::drop_parts;
+use super::place::{CHUNK_BITS, Part, Place, text};
 use super::plan::{KEYS, plan};
-use super::standing::{Standing, note_state, standing, unseen_changes};
+use super::standing::{Standing, is_there, note_state, standing, unseen_changes};
 use super::transaction::transaction;
 use crate::ffi::{Connection, Result, SqlError, SqlValue, Step};
 use crate::telemetry::{Prepared, Source, quoted};
@@ -78,6 +79,11 @@ impl Refresh<'_, '_> {
             let known = self.place.source.column(self.connection, column)?;
             known.ok_or_else(|| self.place.source.lacks(column))?;
         }
+        if self.integer("PRAGMA read_uncommitted")? != 0 {
+            return Err(SqlError::new(
+                "reads what may be rolled back while PRAGMA read_uncommitted is on; switch it off",
+            ));
+        }
         let plan = plan();
         let stored = Prepared::new(self.connection, self.place.source, &plan)?;
         let scan = ChunkScan::new(self.connection, self.function, self.place, &stored)?;
@@ -86,9 +92,11 @@ impl Refresh<'_, '_> {
                 self.make()?;
             }
             let mark = self.integer("SELECT random()")?;
-            let chunks = self.place.chunks();
-            let known =
-                self.integer(&format!("SELECT coalesce(max(chunk), {}) FROM {chunks}", i64::MIN))?;
+            let known = self.integer(&format!(
+                "SELECT coalesce(last_chunk, {}) FROM {}",
+                i64::MIN,
+                self.place.state()
+            ))?;
             let mut progress = Progress { mark, next: i64::MIN >> CHUNK_BITS, known };
             let announced = self.announce(&mut progress)?;
             Ok((progress, announced))
@@ -113,6 +121,10 @@ impl Refresh<'_, '_> {
                 self.announce(&mut progress)
             })?;
             if announced.is_empty() && rows < read * FEWEST_ROWS && read >= MANY_CHUNKS {
+                // What was made is of no use to anyone; it may have to stay while the connection reads.
+                let (schema, table) = (self.place.schema(), &self.place.table);
+                let _ =
+                    transaction(self.connection, || drop_parts(self.connection, &schema, table));
                 return Err(self.too_far_apart(read, rows));
             }
         }
@@ -131,61 +143,47 @@ impl Refresh<'_, '_> {
         ))
     }
 
-    /// Makes all parts anew, without a chunk.
+    /// Makes a roll-up without a chunk. Parts that are as they should be stay: making them anew would
+    /// change the schema and so set other roll-ups of the file aside.
     fn make(&self) -> Result<()> {
         if let Some(sentence) = unseen_changes(self.connection, self.place)? {
             return Err(SqlError::new(sentence));
         }
         let schema = self.place.schema();
-        self.drop_triggers()?;
-        for part in self.place.parts() {
-            // A DROP TABLE is refused while any other statement of the connection reads.
-            if part.kind == "table" && self.has(&part.sql(), &part.name)? {
-                self.run_sql(&format!("DELETE FROM {schema}.{}", quoted(&part.name)))?;
-                continue;
-            }
-            if part.kind == "table" {
-                self.run_sql(&format!("DROP TABLE IF EXISTS {schema}.{}", quoted(&part.name)))?;
-            }
-            self.run_sql(&part.create(&schema))?;
+        let parts = self.place.parts();
+        for (kind, name) in self.strays(&parts)? {
+            self.run_sql(&format!("DROP {kind} {schema}.{}", quoted(&name)))?;
         }
+        for part in &parts {
+            if !is_there(self.connection, self.place, part)? {
+                self.run_sql(&part.create(&schema))?;
+            }
+        }
+        self.run_sql(&format!("DELETE FROM {}", self.place.chunks()))?;
         note_state(self.connection, self.place, unix_now())
     }
 
-    /// Drops the triggers of ours on the table, also those that it had under another name, and those
-    /// that are called as ours will be.
-    fn drop_triggers(&self) -> Result<()> {
-        let schema = self.place.schema();
-        let mut doomed = Vec::new();
-        let mut triggers = self.connection.prepare(&format!(
-            "SELECT name, tbl_name = ?1 FROM {schema}.sqlite_master WHERE type = 'trigger'"
-        ))?;
-        triggers.bind_text(1, self.place.table.as_bytes())?;
-        let parts = self.place.parts();
-        while triggers.step()? == Step::Row {
-            let name = text(triggers.column_bytes(0));
-            let is_on_it = triggers.column_integer(1) != 0;
-            if is_on_it && Place::is_ours(&name)
-                || parts.iter().any(|part| part.name.eq_ignore_ascii_case(&name))
-            {
-                doomed.push(name);
-            }
-        }
-        drop(triggers);
-        doomed
-            .iter()
-            .try_for_each(|name| self.run_sql(&format!("DROP TRIGGER {schema}.{}", quoted(name))))
-    }
-
-    /// Whether the schema has a table with this very SQL.
-    fn has(&self, sql: &str, name: &str) -> Result<bool> {
-        let mut statement = self.connection.prepare(&format!(
-            "SELECT 1 FROM {}.sqlite_master WHERE type = 'table' AND name = ?1 AND sql = ?2",
+    /// What stands where a part should, and is none; and triggers of ours on the table from a time when
+    /// it had another name.
+    fn strays(&self, parts: &[Part]) -> Result<Vec<(String, String)>> {
+        let mut listed = self.connection.prepare(&format!(
+            "SELECT type, name, tbl_name, sql FROM {}.sqlite_master",
             self.place.schema()
         ))?;
-        statement.bind_text(1, name.as_bytes())?;
-        statement.bind_text(2, sql.as_bytes())?;
-        Ok(statement.step()? == Step::Row)
+        let mut strays = Vec::new();
+        while listed.step()? == Step::Row {
+            let [kind, name, on, sql] =
+                [0, 1, 2, 3].map(|column| text(listed.column_bytes(column)));
+            let part = parts.iter().find(|part| part.name.eq_ignore_ascii_case(&name));
+            let is_stray = match part {
+                Some(part) => part.on != on || part.sql() != sql,
+                None => kind == "trigger" && on == self.place.table && Place::is_ours(&name),
+            };
+            if is_stray {
+                strays.push((kind, name));
+            }
+        }
+        Ok(strays)
     }
 
     /// Marks the next chunks that have rows but no sums, and gives their numbers. The last chunk of the
@@ -222,8 +220,12 @@ impl Refresh<'_, '_> {
             mark.reset();
             progress.next = chunk + 1;
         }
-        let now = unix_now();
-        self.run_sql(&format!("UPDATE {} SET refreshed_at = {now}", self.place.state()))?;
+        let (now, last) = (unix_now(), progress.next - 1);
+        self.run_sql(&format!(
+            "UPDATE {} SET refreshed_at = {now}, \
+             last_chunk = max(coalesce(last_chunk, {last}), {last})",
+            self.place.state()
+        ))?;
         Ok(announced)
     }
 

@@ -1,6 +1,6 @@
 //! Whether a roll-up may be used.
 
-use super::place::{Place, text};
+use super::place::{Part, Place, text};
 use super::plan::plan;
 use crate::ffi::{Connection, Result, Statement, Step};
 use crate::telemetry::{Prepared, quoted};
@@ -65,29 +65,29 @@ pub(super) fn standing<'a>(connection: &Connection<'a>, place: &Place<'_>) -> Re
     if state.column_bytes(3) != made_of(&stored).as_bytes() {
         return Ok(Standing::Aside("another version of this extension made it"));
     }
-    if !are_all_there(connection, place)? {
-        return Ok(Standing::Aside("its triggers or tables are not as they were made"));
+    for part in place.parts() {
+        if !is_there(connection, place, &part)? {
+            return Ok(Standing::Aside("its triggers or tables are not as they were made"));
+        }
     }
     Ok(Standing::Valid(Valid { refreshed_at: state.column_real(4), _holds_the_state: state }))
 }
 
-/// Whether the schema has every part of the roll-up, each with our own text.
-fn are_all_there(connection: &Connection<'_>, place: &Place<'_>) -> Result<bool> {
+/// Whether the schema has a part of the roll-up, with our own text.
+pub(super) fn is_there(
+    connection: &Connection<'_>,
+    place: &Place<'_>,
+    part: &Part,
+) -> Result<bool> {
     let mut statement = connection.prepare(&format!(
         "SELECT 1 FROM {}.sqlite_master WHERE type = ?1 AND name = ?2 AND tbl_name = ?3 AND sql = ?4",
         place.schema()
     ))?;
-    for part in place.parts() {
-        statement.bind_text(1, part.kind.as_bytes())?;
-        statement.bind_text(2, part.name.as_bytes())?;
-        statement.bind_text(3, part.on.as_bytes())?;
-        statement.bind_text(4, part.sql().as_bytes())?;
-        if statement.step()? == Step::Done {
-            return Ok(false);
-        }
-        statement.reset();
-    }
-    Ok(true)
+    statement.bind_text(1, part.kind.as_bytes())?;
+    statement.bind_text(2, part.name.as_bytes())?;
+    statement.bind_text(3, part.on.as_bytes())?;
+    statement.bind_text(4, part.sql().as_bytes())?;
+    Ok(statement.step()? == Step::Row)
 }
 
 /// Notes what the roll-up is made of, which makes it valid.
@@ -96,7 +96,7 @@ pub(super) fn note_state(connection: &Connection<'_>, place: &Place<'_>, now: f6
     let stored = Prepared::new(connection, place.source, &plan)?;
     connection.prepare(&format!("DELETE FROM {}", place.state()))?.step()?;
     let mut insert = connection
-        .prepare(&format!("INSERT INTO {} VALUES (?1, ?2, ?3, ?4, ?5)", place.state()))?;
+        .prepare(&format!("INSERT INTO {} VALUES (?1, ?2, ?3, ?4, ?5, NULL)", place.state()))?;
     insert.bind_integer(1, FORMAT)?;
     insert.bind_integer(2, schema_version(connection, place)?)?;
     insert.bind_text(3, place.table_sql.as_bytes())?;
@@ -114,6 +114,9 @@ pub(super) fn unseen_changes(
     let (schema, table, label) = (place.schema(), quoted(&place.table), place.source.label());
     let mut indexes = connection.prepare(&format!("PRAGMA {schema}.index_list({table})"))?;
     while indexes.step()? == Step::Row {
+        if indexes.column_bytes(3) == b"pk" {
+            return Ok(Some(format!("the primary key of '{label}' is not its rowid")));
+        }
         if indexes.column_integer(2) != 0 {
             let index = text(indexes.column_bytes(1));
             return Ok(Some(format!(

@@ -53,7 +53,8 @@ macro_rules! files {
 
 files! {
     aggregated_stats avg_itl batch_stats counting energy_per_token energy_per_token_over engine_stats errors export_records
-    hidden_columns joins keys loading model_stats record_count schemas source switches times top_models trusted_schema
+    hidden_columns joins keys loading model_stats record_count rollup_drop rollup_refresh
+    rollup_status rollup_verify schemas source switches times top_models trusted_schema
     version_debug views
 }
 
