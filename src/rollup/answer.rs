@@ -1,17 +1,19 @@
 //! Answering from a roll-up: the sums of the chunks that are whole, and a scan of all rows between them.
 //!
-//! Anything doubtful is answered by the scan.
+//! Anything doubtful is answered by the scan. Rows and sums are taken in the order of the rowids, so that
+//! of keys that are one, as 1 and 1.0 are, the same is shown.
 
 use super::chunk::{decoded, ids, within};
 use super::place::Place;
-use super::plan::plan;
+use super::plan::{KEYS, plan};
 use super::standing::{Standing, standing};
-use crate::ffi::{Call, Result, Statement, Step};
+use crate::ffi::{Call, Connection, Result, SqlError, Statement, Step};
 use crate::telemetry::{
     CURRENT_TOKEN_COUNTING_VERSION, Filter, Groups, Plan, Prepared, Route, Source, TIMESTAMP,
     TOKEN_COUNTING_VERSION, run, scan,
 };
 use std::collections::HashSet;
+use std::ffi::CString;
 
 /// What `scan` answers, from the source's roll-up where it has a valid one.
 pub fn scan_or_roll_up(
@@ -56,6 +58,9 @@ fn roll_up(
     let Some(Standing::Valid(_valid)) = unless_in_doubt(standing(connection, &place))? else {
         return Ok(None);
     };
+    if place.has_index && may_mix_numbers(connection, &place)? {
+        return Ok(None);
+    }
     let has_flag = source.column(connection, TOKEN_COUNTING_VERSION)?.is_some();
     let has_timestamp = source.column(connection, TIMESTAMP)?.is_some();
     if filter.is_bounded() && !has_timestamp {
@@ -71,6 +76,26 @@ fn roll_up(
         return Ok(None);
     }
     answer.groups()
+}
+
+/// Whether a key column may hold both 1 and 1.0. Then the one that is shown is the first of the scan, in
+/// the order of an index where it reads one.
+fn may_mix_numbers(connection: &Connection<'_>, place: &Place<'_>) -> Result<bool> {
+    let Some((database, table)) = place.source.ordinary_table() else { return Ok(true) };
+    for column in KEYS {
+        let name = CString::new(*column).map_err(|_| SqlError::new("a name holds a NUL"))?;
+        let declared = connection.column_metadata(database, table, &name)?;
+        let declared = declared.map_or(String::new(), |facts| facts.declared_type);
+        // Without any of these the column has the affinity BLOB or NUMERIC, of which the first converts
+        // nothing.
+        if !["INT", "CHAR", "CLOB", "TEXT"]
+            .iter()
+            .any(|part| declared.to_ascii_uppercase().contains(part))
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 struct Answer<'q> {

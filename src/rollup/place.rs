@@ -18,6 +18,8 @@ pub(super) struct Place<'s> {
     pub(super) table: String,
     /// Its CREATE TABLE.
     pub(super) table_sql: String,
+    /// Whether it has an index.
+    pub(super) has_index: bool,
     /// The column that is the rowid, quoted.
     pub(super) id: String,
 }
@@ -35,17 +37,19 @@ impl<'s> Place<'s> {
         if database.as_str().eq_ignore_ascii_case("temp") {
             return Ok(Err(format!("'{label}' is a TEMP table")));
         }
+        let schema = quoted(database.as_str());
         let mut statement = connection.prepare(&format!(
-            "SELECT name, sql FROM {}.sqlite_master WHERE type = 'table' AND name = ?1 COLLATE NOCASE",
-            quoted(database.as_str())
+            "SELECT name, sql, EXISTS (SELECT 1 FROM {schema}.sqlite_master WHERE type = 'index' \
+               AND tbl_name = ?1 COLLATE NOCASE) \
+             FROM {schema}.sqlite_master WHERE type = 'table' AND name = ?1 COLLATE NOCASE"
         ))?;
         statement.bind_text(1, name.to_bytes())?;
         if statement.step()? == Step::Done {
             return Ok(Err(format!("'{label}' is no ordinary table")));
         }
         let (table, table_sql) = (text(statement.column_bytes(0)), text(statement.column_bytes(1)));
+        let has_index = statement.column_integer(2) != 0;
         drop(statement);
-        let schema = quoted(database.as_str());
         let mut columns =
             connection.prepare(&format!("PRAGMA {schema}.table_info({})", quoted(&table)))?;
         let (mut id, mut key_columns) = (None, 0);
@@ -60,7 +64,7 @@ impl<'s> Place<'s> {
         let Some(id) = id.filter(|_| key_columns == 1) else {
             return Ok(Err(format!("'{label}' has no INTEGER PRIMARY KEY")));
         };
-        Ok(Ok(Place { source, database, table, table_sql, id }))
+        Ok(Ok(Place { source, database, table, table_sql, has_index, id }))
     }
 
     /// The database, quoted.

@@ -97,21 +97,8 @@ impl Distinct {
             Some(entry) => entry.number as usize,
             None => self.add(hash, value)?,
         };
-        self.show(number, value);
         self.recent.remember(&value, number);
         Ok(number)
-    }
-
-    /// Of the numbers that are one value, the INTEGER is shown, and 0.0 rather than -0.0, whichever came
-    /// first.
-    fn show(&mut self, number: usize, value: SqlValue<'_>) {
-        if let Some(kept @ Kept::Real(_)) = self.kept.get_mut(number) {
-            *kept = match (*kept, value) {
-                (_, SqlValue::Integer(integer)) => Kept::Integer(integer),
-                (Kept::Real(one), SqlValue::Real(other)) if one == 0.0 => Kept::Real(one + other),
-                (kept, _) => kept,
-            };
-        }
     }
 
     #[cold]

@@ -58,14 +58,17 @@ struct Signature {
 impl Signature {
     const LONGEST: usize = 48;
 
-    /// What tells this value from every other one; also 1 from 1.0, which are one key.
+    /// What tells this value from every other one.
     #[inline(always)]
     fn of(value: &SqlValue<'_>) -> Option<Self> {
         let number = |tag, bits| Some(Signature { tag, words: [bits, 0, 0, 0, 0, 0] });
         match *value {
             SqlValue::Text(bytes) => Signature::of_bytes(bytes, 3),
             SqlValue::Integer(integer) => number(1, integer as u64),
-            SqlValue::Real(real) => number(2, real.to_bits()),
+            SqlValue::Real(real) => match value.as_integer() {
+                Some(integer) => number(1, integer as u64),
+                None => number(2, real.to_bits()),
+            },
             SqlValue::Null => Some(Signature::default()),
             SqlValue::Blob(bytes) => Signature::of_bytes(bytes, 4),
         }
@@ -166,5 +169,6 @@ mod tests {
             }
         }
         assert!(Signature::of(&Text(&long[..49])).is_none());
+        assert!(!differ(&Integer(5), &Real(5.0)));
     }
 }
