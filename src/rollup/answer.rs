@@ -10,7 +10,7 @@ use super::standing::{Standing, standing};
 use crate::ffi::{Call, Connection, Result, SqlError, Statement, Step};
 use crate::telemetry::{
     CURRENT_TOKEN_COUNTING_VERSION, Filter, Groups, Plan, Prepared, Route, Source, TIMESTAMP,
-    TOKEN_COUNTING_VERSION, run, scan,
+    TOKEN_COUNTING_VERSION, qualified, run, scan,
 };
 use std::collections::HashSet;
 use std::ffi::CString;
@@ -71,7 +71,9 @@ fn roll_up(
     let wanted = Prepared::new(connection, source, wanted)?;
     let only = (is_only_current && has_flag).then_some(1);
     let Some(route) = Route::new(&stored, &wanted, only) else { return Ok(None) };
-    let answer = Answer { call, source, filter, place: &place, wanted: &wanted, route: &route };
+    let (place, wanted, route) = (&place, &wanted, &route);
+    let has_switch = only.is_some();
+    let answer = Answer { call, source, filter, place, wanted, route, has_switch };
     if unless_in_doubt(answer.reads_its_columns())? != Some(true) {
         return Ok(None);
     }
@@ -105,6 +107,8 @@ struct Answer<'q> {
     place: &'q Place<'q>,
     wanted: &'q Prepared<'q>,
     route: &'q Route,
+    /// Whether a column besides those of the plan and the bounds keeps rows.
+    has_switch: bool,
 }
 
 impl Answer<'_> {
@@ -112,19 +116,28 @@ impl Answer<'_> {
     /// which only the compiled statement tells.
     fn reads_its_columns(&self) -> Result<bool> {
         let connection = &self.call.connection;
-        let rows = self.filter.clause(connection, self.source)?;
-        let sql = self.wanted.sql(&self.place.rows(), &rows);
-        let mut columns: HashSet<&str> =
-            self.wanted.arguments().iter().map(String::as_str).collect();
-        columns.remove(format!("t.{}", self.place.id).as_str());
+        let id = format!("t.{}", self.place.id);
+        let mut all = self.wanted.clone().and(id.clone());
+        if self.filter.is_bounded() {
+            all = all.and(qualified(TIMESTAMP));
+        }
+        if self.has_switch {
+            all = all.and(qualified(TOKEN_COUNTING_VERSION));
+        }
+        let wanted: HashSet<&str> =
+            all.arguments().iter().map(String::as_str).filter(|column| *column != id).collect();
+        let every_row = Filter::default().clause(connection, self.source)?;
+        let sql = all.sql(&self.place.rows(), &every_row);
         let mut program = connection.prepare(&format!("EXPLAIN {sql}"))?;
-        let mut read = HashSet::new();
+        let (mut read, mut reads_id) = (HashSet::new(), false);
         while program.step()? == Step::Row {
-            if program.column_bytes(1) == b"Column" {
-                read.insert(program.column_integer(3));
+            match program.column_bytes(1) {
+                b"Column" => _ = read.insert(program.column_integer(3)),
+                b"Rowid" => reads_id = true,
+                _ => {}
             }
         }
-        Ok(read.len() >= columns.len())
+        Ok(reads_id && read.len() >= wanted.len())
     }
 
     /// The chunks with their numbers of rows, what the bounds say of each, and its sums where all its rows

@@ -33,6 +33,7 @@ const char *const QUESTIONS[] = {
     "SELECT since, count(*) FROM model_stats WHERE since IN (0, 1793491203, NULL, '2026-11-01') GROUP BY since",
     "SELECT telemetry.id, call_count FROM telemetry LEFT JOIN model_stats USING (model_id)",
     "SELECT * FROM by_model",
+    "SELECT * FROM rollup_status()",
     "SELECT a.batch_id FROM batch_stats AS a JOIN batch_stats AS b USING (batch_id)"
     " WHERE a.source = 'telemetry' AND b.source = 'recent'",
     "SELECT count(*) FROM telemetry WHERE model_id IN (SELECT model_id FROM top_models(1))",

@@ -8,9 +8,9 @@
 
 static const char *const AGGREGATES[] = {"energy_per_token", "avg_itl", NULL};
 static const char *const TABLES[] = {
-    "batch_stats", "model_stats", "engine_stats", "aggregated_stats", "top_models", "export_records", NULL,
+    "batch_stats", "model_stats", "engine_stats", "aggregated_stats", "top_models", "export_records", "rollup_status", NULL,
 };
-static const char *const SCALARS[] = {"record_count", "jarvis_stats_version", "jarvis_stats_debug", NULL};
+static const char *const SCALARS[] = {"record_count", "rollup_drop", "jarvis_stats_version", "jarvis_stats_debug", NULL};
 
 static int planted;
 

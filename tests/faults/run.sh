@@ -41,11 +41,11 @@ count() {  # NAME COMMAND...: adds up the "N passed, N failed" of the last line;
     failed=$((failed + more))
 }
 
-for host in allocations files stops lifetimes panics; do
+for host in allocations files stops lifetimes rollups panics; do
     ${CC:-cc} -g -O1 -Wall -Wextra -pthread -o "target/faults/$host" \
         tests/faults/host.c "tests/faults/$host.c" -l:libsqlite3.so.0
 done
-for host in allocations files stops lifetimes; do
+for host in allocations files stops lifetimes rollups; do
     echo "$host"
     count "$host" $wrapper "target/faults/$host" "target/faults/$host.db"
 done
