@@ -59,7 +59,7 @@ bless: build ## rewrite expected results; read the difference before you commit 
 	BLESS=1 cargo test --release --locked --test main
 	BLESS=1 tests/data/examples.sh
 
-.PHONY: test-drivers test-hosts test-datasette fuzz faults sanitize soak bench bench-check
+.PHONY: test-drivers test-hosts test-datasette test-rollups fuzz faults sanitize soak bench bench-check
 test-drivers: build ## every driver, the same questions: ALL=1 also the heavy ones, ONLY=a,b, SHORT=1
 	tests/drivers/run.sh
 
@@ -68,6 +68,9 @@ test-hosts: build ## the golden suite on many SQLite releases: SHORT=1 two of th
 
 test-datasette: build ## the saved questions in headless Chromium
 	tests/datasette/run.sh
+
+test-rollups: build ## random histories of a table with a roll-up, by several processes: TIME=10m
+	tests/rollups/run.sh $(or $(TIME),60s)
 
 fuzz: build ## random tables, random SQL and damaged files against an oracle: TIME=10m
 	tests/fuzz/run.sh $(or $(TIME),60s)
@@ -101,6 +104,7 @@ lint:
 check-slow: build
 	SHORT=1 tests/drivers/run.sh
 	SHORT=1 tests/releases/run.sh
+	tests/rollups/run.sh 10s
 	tests/fuzz/run.sh 25s
 	SHORT=1 tests/faults/run.sh
 	SHORT=1 tests/sanitize/run.sh
