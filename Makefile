@@ -59,7 +59,7 @@ bless: build ## rewrite expected results; read the difference before you commit 
 	BLESS=1 cargo test --release --locked --test main
 	BLESS=1 tests/data/examples.sh
 
-.PHONY: test-drivers test-hosts test-datasette test-rollups fuzz faults sanitize soak bench bench-check
+.PHONY: test-drivers test-hosts test-datasette test-rollups fuzz faults sanitize soak bench bench-check bench-rollups
 test-drivers: build ## every driver, the same questions: ALL=1 also the heavy ones, ONLY=a,b, SHORT=1
 	tests/drivers/run.sh
 
@@ -86,6 +86,9 @@ soak: build ## all of it at once beside a live writer: MINUTES=30
 
 bench: build ## against plain SQL, OpenJarvis, DuckDB and pandas: ROWS=10000000, QUICK=1
 	benches/run.sh
+
+bench-rollups: build ## what a roll-up costs and saves: ROWS=10000000
+	$(PYTHON) benches/rollups.py --rows $(or $(ROWS),1000000)
 
 bench-check: build ## instructions per row against benches/instructions.txt; BLESS=1 rewrites it
 	benches/check.sh

@@ -24,7 +24,7 @@ OUT = ROOT / "target" / "dist"
 SYSTEMS = {"Linux": "linux", "Darwin": "darwin", "Windows": "windows"}
 MACHINES = {"x86_64": "amd64", "AMD64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 FUNCTIONS = """aggregated_stats avg_itl batch_stats energy_per_token engine_stats export_records jarvis_stats_debug
-    jarvis_stats_version model_stats record_count top_models""".split()
+    jarvis_stats_version model_stats record_count rollup_drop rollup_refresh rollup_status rollup_verify top_models""".split()
 
 
 def sums(files):
