@@ -28,6 +28,8 @@ mod verify;
 
 pub use answer::scan_or_roll_up;
 pub use drop::drop_rollup;
+#[cfg(test)]
+pub(crate) use plan::plan;
 pub use refresh::{Refreshed, refresh};
 pub use status::{Status, status};
 pub use verify::verify;

@@ -30,7 +30,7 @@ const SUMS: &[&[&str]] = &[
 
 /// The plan of every roll-up. The last part of the key is the one filter that those functions have
 /// besides bounds.
-pub(super) fn plan() -> Plan {
+pub(crate) fn plan() -> Plan {
     let current = Key::Holds(TOKEN_COUNTING_VERSION.to_owned(), CURRENT_TOKEN_COUNTING_VERSION);
     let keys = KEYS.iter().map(|&column| Key::Column(column.to_owned()));
     let mut plan = Plan::by(keys.chain([current]).collect());

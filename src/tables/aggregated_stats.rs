@@ -227,3 +227,23 @@ impl Rows for SummaryRow<'_> {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rollup;
+
+    /// Asking for what was asked for already adds nothing.
+    #[test]
+    fn a_roll_up_holds_what_every_column_is_made_of() {
+        let mut plan = rollup::plan();
+        let held = format!("{plan:?}");
+        for column in model_columns().into_iter().chain(engine_columns()) {
+            column.statistic.plan(&mut plan);
+        }
+        for (_, summary) in SUMMARY_COLUMNS {
+            summary.plan(&mut plan);
+        }
+        assert_eq!(format!("{plan:?}"), held);
+    }
+}
