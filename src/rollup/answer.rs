@@ -1,7 +1,8 @@
-//! Answering from a roll-up: the sums of the chunks that are whole, and a scan of all rows between them.
+//! Answering from a roll-up: the sums of the chunks that are whole, and a scan of all rows between
+//! them.
 //!
-//! Anything doubtful is answered by the scan. Rows and sums are taken in the order of the rowids, so that
-//! of keys that are one, as 1 and 1.0 are, the same is shown.
+//! Anything doubtful is answered by the scan. Rows and sums are taken in the order of the rowids,
+//! so that of keys that are one, as 1 and 1.0 are, the same is shown.
 
 use super::chunk::{decoded, ids, within};
 use super::place::Place;
@@ -28,8 +29,8 @@ pub fn scan_or_roll_up(
     }
 }
 
-/// Of what must not fail an answer that a scan can give: a failure is no answer, unless the host wants
-/// the work to end.
+/// Of what must not fail an answer that a scan can give: a failure is no answer, unless the host
+/// wants the work to end.
 fn unless_in_doubt<T>(outcome: Result<T>) -> Result<Option<T>> {
     match outcome {
         Ok(value) => Ok(Some(value)),
@@ -80,16 +81,16 @@ fn roll_up(
     answer.groups()
 }
 
-/// Whether a key column may hold both 1 and 1.0. Then the one that is shown is the first of the scan, in
-/// the order of an index where it reads one.
+/// Whether a key column may hold both 1 and 1.0. Then the one that is shown is the first of the
+/// scan, in the order of an index where it reads one.
 fn may_mix_numbers(connection: &Connection<'_>, place: &Place<'_>) -> Result<bool> {
     let Some((database, table)) = place.source.ordinary_table() else { return Ok(true) };
     for column in KEYS {
         let name = CString::new(*column).map_err(|_| SqlError::new("a name holds a NUL"))?;
         let declared = connection.column_metadata(database, table, &name)?;
         let declared = declared.map_or(String::new(), |facts| facts.declared_type);
-        // Without any of these the column has the affinity BLOB or NUMERIC, of which the first converts
-        // nothing.
+        // Without any of these the column has the affinity BLOB or NUMERIC, of which the first
+        // converts nothing.
         if !["INT", "CHAR", "CLOB", "TEXT"]
             .iter()
             .any(|part| declared.to_ascii_uppercase().contains(part))
@@ -112,8 +113,8 @@ struct Answer<'q> {
 }
 
 impl Answer<'_> {
-    /// Whether a scan would read each of its columns. A host's authorizer may have one read as NULL, of
-    /// which only the compiled statement tells.
+    /// Whether a scan would read each of its columns. A host's authorizer may have one read as
+    /// NULL, of which only the compiled statement tells.
     fn reads_its_columns(&self) -> Result<bool> {
         let connection = &self.call.connection;
         let id = format!("t.{}", self.place.id);
@@ -140,8 +141,8 @@ impl Answer<'_> {
         Ok(reads_id && read.len() >= wanted.len())
     }
 
-    /// The chunks with their numbers of rows, what the bounds say of each, and its sums where all its rows
-    /// are within.
+    /// The chunks with their numbers of rows, what the bounds say of each, and its sums where all
+    /// its rows are within.
     fn chunks(&self) -> Result<Statement<'_>> {
         let verdict = self.filter.verdict("first", "last");
         let mut chunks = self.call.connection.prepare(&format!(

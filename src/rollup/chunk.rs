@@ -5,8 +5,8 @@ use crate::ffi::{Collector, Connection, Kind, Result, SqlError, SqlValue, Value}
 use crate::stats::Encoder;
 use crate::telemetry::{Filter, Groups, Prepared, TIMESTAMP, qualified, run};
 
-/// Bytes that the sums of a chunk may take for each of its rows: a hundredth of what a row of OpenJarvis
-/// takes.
+/// Bytes that the sums of a chunk may take for each of its rows: a hundredth of what a row of
+/// OpenJarvis takes.
 const BYTES_A_ROW: usize = 3;
 /// And what they may take in any case: a page.
 const FEW_BYTES: usize = 4096;
@@ -47,8 +47,8 @@ impl Collector for Rows {
             Some((time, row)) if self.has_timestamp => (row, Some(time)),
             _ => (row, None),
         };
-        // Of 1 and 1.0, one key, the first of the rows that are asked for is shown. How text reads as a
-        // number has changed from release to release of SQLite.
+        // Of 1 and 1.0, one key, the first of the rows that are asked for is shown. How text reads
+        // as a number has changed from release to release of SQLite.
         let (key, values) = row.split_at_checked(self.key_parts).unwrap_or_default();
         self.is_odd |= key.iter().any(|part| part.kind() == Kind::Real)
             || values.iter().any(|value| matches!(value.kind(), Kind::Text | Kind::Blob));

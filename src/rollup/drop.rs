@@ -5,8 +5,8 @@ use super::transaction::transaction;
 use crate::ffi::{Connection, Result, SqlError, Step};
 use crate::telemetry::{Source, quoted};
 
-/// Drops the tables and triggers of a roll-up, also of one whose table is gone or has another name now,
-/// and says whether there were any.
+/// Drops the tables and triggers of a roll-up, also of one whose table is gone or has another name
+/// now, and says whether there were any.
 pub fn drop_rollup(connection: &Connection<'_>, name: &[u8]) -> Result<bool> {
     if connection.is_inside_a_write() {
         return Err(SqlError::new("cannot run inside a statement that writes"));
@@ -41,13 +41,14 @@ fn orphan(connection: &Connection<'_>, name: &[u8]) -> Result<Option<(String, St
 
 /// Drops what there is of a table's roll-up, and says whether there was anything.
 pub(super) fn drop_parts(connection: &Connection<'_>, schema: &str, table: &str) -> Result<bool> {
-    // Tables first: where another statement reads, the first of them is refused, and nothing has to be
-    // taken back that would end the other.
+    // Tables first: where another statement reads, the first of them is refused, and nothing has to
+    // be taken back that would end the other.
     let mut parts = connection.prepare(&format!(
         "SELECT 'DROP ' || type || ' {}.\"' || replace(name, '\"', '\"\"') || '\"' \
          FROM {schema}.sqlite_master \
          WHERE (type = 'table' AND name COLLATE NOCASE IN (?1, ?2)) \
-           OR (type = 'trigger' AND instr(sql, ?3) > 0 AND name LIKE 'jarvis!_rollup!_%' ESCAPE '!') \
+           OR (type = 'trigger' AND instr(sql, ?3) > 0 \
+               AND name LIKE 'jarvis!_rollup!_%' ESCAPE '!') \
          ORDER BY type",
         schema.replace('\'', "''")
     ))?;

@@ -96,10 +96,10 @@ impl<'s> Place<'s> {
 
     /// Name and SQL of all that belongs to a roll-up, as `sqlite_master` has it.
     ///
-    /// The triggers delete and do nothing else: the statement that fires a trigger lends its conflict
-    /// clause to the trigger's own INSERT and UPDATE. Those of UPDATE and DELETE come before the
-    /// change, so that no other trigger can keep them from it; that of INSERT must come after, when
-    /// the rowid is known.
+    /// The triggers delete and do nothing else: the statement that fires a trigger lends its
+    /// conflict clause to the trigger's own INSERT and UPDATE. Those of UPDATE and DELETE come
+    /// before the change, so that no other trigger can keep them from it; that of INSERT must come
+    /// after, when the rowid is known.
     pub(super) fn parts(&self) -> Vec<Part> {
         let [chunks, state] = [chunks_name(&self.table), state_name(&self.table)];
         let (table, id, in_chunks) = (quoted(&self.table), &self.id, quoted(&chunks));

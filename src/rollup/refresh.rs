@@ -1,10 +1,10 @@
 //! Making a roll-up, and bringing it up to date.
 //!
-//! A writer is never kept waiting: chunks are read as by any SELECT, and only then is the write lock
-//! taken for as long as it takes to store them. That works because a chunk is announced first, by a row
-//! that bears this refresh's own mark, and sums are stored only where the mark still is: the triggers
-//! take it away when a row of the chunk changes meanwhile. So whenever this ends, by an error, an
-//! interrupt, a crash, what is stored is right.
+//! A writer is never kept waiting: chunks are read as by any SELECT, and only then is the write
+//! lock taken for as long as it takes to store them. That works because a chunk is announced first,
+//! by a row that bears this refresh's own mark, and sums are stored only where the mark still is:
+//! the triggers take it away when a row of the chunk changes meanwhile. So whenever this ends, by
+//! an error, an interrupt, a crash, what is stored is right.
 
 use super::chunk::{Chunk, ChunkScan, ids};
 use super::drop::drop_parts;
@@ -37,9 +37,9 @@ pub struct Refreshed {
     pub seconds: f64,
 }
 
-/// Makes the roll-up of a source, or brings it up to date. In the caller's transaction it is part of
-/// that and an error takes all of it back; else it commits as it goes, and an error leaves what was
-/// stored before it.
+/// Makes the roll-up of a source, or brings it up to date. In the caller's transaction it is part
+/// of that and an error takes all of it back; else it commits as it goes, and an error leaves what
+/// was stored before it.
 pub fn refresh(
     connection: &Connection<'_>,
     function: &'static str,
@@ -121,7 +121,8 @@ impl Refresh<'_, '_> {
                 self.announce(&mut progress)
             })?;
             if announced.is_empty() && rows < read * FEWEST_ROWS && read >= MANY_CHUNKS {
-                // What was made is of no use to anyone; it may have to stay while the connection reads.
+                // What was made is of no use to anyone; it may have to stay while the connection
+                // reads.
                 let (schema, table) = (self.place.schema(), &self.place.table);
                 let _ =
                     transaction(self.connection, || drop_parts(self.connection, &schema, table));
@@ -137,14 +138,15 @@ impl Refresh<'_, '_> {
 
     fn too_far_apart(&self, chunks: u64, rows: u64) -> SqlError {
         SqlError::new(format!(
-            "the ids of '{}' lie too far apart for a roll-up: {rows} rows in {chunks} stretches of {} ids",
+            "the ids of '{}' lie too far apart for a roll-up: {rows} rows in {chunks} stretches of \
+             {} ids",
             self.place.source.label(),
             1 << CHUNK_BITS
         ))
     }
 
-    /// Makes a roll-up without a chunk. Parts that are as they should be stay: making them anew would
-    /// change the schema and so set other roll-ups of the file aside.
+    /// Makes a roll-up without a chunk. Parts that are as they should be stay: making them anew
+    /// would change the schema and so set other roll-ups of the file aside.
     fn make(&self) -> Result<()> {
         if let Some(sentence) = unseen_changes(self.connection, self.place)? {
             return Err(SqlError::new(sentence));
@@ -163,8 +165,8 @@ impl Refresh<'_, '_> {
         note_state(self.connection, self.place, unix_now())
     }
 
-    /// What stands where a part should, and is none; and triggers of ours on the table from a time when
-    /// it had another name.
+    /// What stands where a part should, and is none; and triggers of ours on the table from a time
+    /// when it had another name.
     fn strays(&self, parts: &[Part]) -> Result<Vec<(String, String)>> {
         let mut listed = self.connection.prepare(&format!(
             "SELECT type, name, tbl_name, sql FROM {}.sqlite_master",
@@ -186,8 +188,8 @@ impl Refresh<'_, '_> {
         Ok(strays)
     }
 
-    /// Marks the next chunks that have rows but no sums, and gives their numbers. The last chunk of the
-    /// table still grows and is left alone.
+    /// Marks the next chunks that have rows but no sums, and gives their numbers. The last chunk of
+    /// the table still grows and is left alone.
     fn announce(&self, progress: &mut Progress) -> Result<Vec<i64>> {
         let (chunks, id) = (self.place.chunks(), &self.place.id);
         let table = format!("{}.{}", self.place.schema(), quoted(&self.place.table));

@@ -18,15 +18,15 @@ pub(super) enum Standing<'a> {
     Valid(Valid<'a>),
 }
 
-/// A roll-up that was found valid. Its statement stays on its row, so that all statements meanwhile see
-/// the state of the file that it saw.
+/// A roll-up that was found valid. Its statement stays on its row, so that all statements meanwhile
+/// see the state of the file that it saw.
 pub(super) struct Valid<'a> {
     pub(super) refreshed_at: f64,
     _holds_the_state: Statement<'a>,
 }
 
-/// What the sums of a roll-up are made of, as text: other columns, or columns that may be NULL now, make
-/// another one.
+/// What the sums of a roll-up are made of, as text: other columns, or columns that may be NULL now,
+/// make another one.
 pub(super) fn made_of(stored: &Prepared<'_>) -> String {
     let nullable = if stored.is_nullable() { "NULL, " } else { "" };
     format!("{nullable}{}", stored.arguments().join(", "))
@@ -80,7 +80,8 @@ pub(super) fn is_there(
     part: &Part,
 ) -> Result<bool> {
     let mut statement = connection.prepare(&format!(
-        "SELECT 1 FROM {}.sqlite_master WHERE type = ?1 AND name = ?2 AND tbl_name = ?3 AND sql = ?4",
+        "SELECT 1 FROM {}.sqlite_master \
+         WHERE type = ?1 AND name = ?2 AND tbl_name = ?3 AND sql = ?4",
         place.schema()
     ))?;
     statement.bind_text(1, part.kind.as_bytes())?;
@@ -106,7 +107,8 @@ pub(super) fn note_state(connection: &Connection<'_>, place: &Place<'_>, now: f6
     Ok(())
 }
 
-/// Why a table's rows could change without a trigger of ours, as a sentence; `None` where they cannot.
+/// Why a table's rows could change without a trigger of ours, as a sentence; `None` where they
+/// cannot.
 pub(super) fn unseen_changes(
     connection: &Connection<'_>,
     place: &Place<'_>,
@@ -120,8 +122,8 @@ pub(super) fn unseen_changes(
         if indexes.column_integer(2) != 0 {
             let index = text(indexes.column_bytes(1));
             return Ok(Some(format!(
-                "'{label}' has a UNIQUE index besides its primary key, {index}: REPLACE deletes rows \
-                 through it that no trigger sees"
+                "'{label}' has a UNIQUE index besides its primary key, {index}: REPLACE deletes \
+                 rows through it that no trigger sees"
             )));
         }
     }
@@ -140,8 +142,8 @@ pub(super) fn unseen_changes(
     if triggers.step()? == Step::Row {
         let trigger = text(triggers.column_bytes(0));
         return Ok(Some(format!(
-            "'{label}' has a trigger with RAISE(IGNORE), {trigger}: it may keep those of a roll-up from \
-             running"
+            "'{label}' has a trigger with RAISE(IGNORE), {trigger}: it may keep those of a \
+             roll-up from running"
         )));
     }
     Ok(None)

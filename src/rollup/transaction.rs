@@ -2,8 +2,9 @@
 
 use crate::ffi::{Connection, Result, Statement};
 
-/// Runs `body`; an error takes all of it back. A transaction takes the write lock at once, waiting for
-/// it as the host's busy handler says: a lock that is asked for after a read may be refused for good.
+/// Runs `body`; an error takes all of it back. A transaction takes the write lock at once, waiting
+/// for it as the host's busy handler says: a lock that is asked for after a read may be refused for
+/// good.
 pub(super) fn transaction<T>(
     connection: &Connection<'_>,
     body: impl FnOnce() -> Result<T>,

@@ -7,8 +7,8 @@ use super::standing::{Standing, standing};
 use crate::ffi::{Connection, Result, SqlError, SqlValue, Statement, Step};
 use crate::telemetry::{Prepared, Source};
 
-/// Reads the rows of every chunk that has sums; an error names the first one that differs, to the last
-/// bit.
+/// Reads the rows of every chunk that has sums; an error names the first one that differs, to the
+/// last bit.
 pub fn verify(connection: &Connection<'_>, function: &'static str, source: &Source) -> Result<()> {
     let place = Place::of(connection, source)?.map_err(SqlError::new)?;
     let label = source.label();

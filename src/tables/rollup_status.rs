@@ -1,10 +1,12 @@
 //! `rollup_status(source)`: whether a roll-up is there and used, exactly one row.
 //!
-//! 1. `is_present`: there is one. `is_used`: `model_stats` and the others answer from it now. `reason` says
-//!    why not, NULL where it is used. (Inside a statement that writes they scan all the same.)
-//! 2. `covered_rows` have their sums stored; `tail_rows` are newer; `dirty_chunks` had a row changed since:
-//!    the next refresh takes both. `skipped_chunks` stay with the scan: their sums would take more than
-//!    a hundredth of their rows, or they hold text where a number belongs, or a REAL key.
+//! 1. `is_present`: there is one. `is_used`: `model_stats` and the others answer from it now.
+//!    `reason` says why not, NULL where it is used. (Inside a statement that writes they scan all
+//!    the same.)
+//! 2. `covered_rows` have their sums stored; `tail_rows` are newer; `dirty_chunks` had a row
+//!    changed since: the next refresh takes both. `skipped_chunks` stay with the scan: their sums
+//!    would take more than a hundredth of their rows, or they hold text where a number belongs, or
+//!    a REAL key.
 //! 3. `bytes` that the sums take; `refreshed_at` in Unix seconds, NULL where it is not used.
 //! 4. Errors: a missing table, a wrong argument.
 //! 5. Cost: a count of the tail, and a look at each chunk.

@@ -48,8 +48,8 @@ impl Filter {
         self
     }
 
-    /// Whether rows with this value in a column are kept alone; `None` where the filter says anything
-    /// else but bounds.
+    /// Whether rows with this value in a column are kept alone; `None` where the filter says
+    /// anything else but bounds.
     pub fn is_only_of(&self, column: &str, value: i64) -> Option<bool> {
         let is_plain = self.not_empty.is_none() && self.own_terms.is_empty();
         let is_of = self.equal.is_none_or(|equal| equal == (column, value));
@@ -62,8 +62,8 @@ impl Filter {
     }
 
     /// What the bounds say of rows whose timestamps are numbers from `first` to `last`, two SQL
-    /// expressions: 1 where all of them are kept, 0 where none is, NULL where only the rows tell, as
-    /// they do where `first` is NULL.
+    /// expressions: 1 where all of them are kept, 0 where none is, NULL where only the rows tell,
+    /// as they do where `first` is NULL.
     pub fn verdict(&self, first: &str, last: &str) -> Where {
         let (mut within, mut outside) = (String::new(), String::new());
         let mut moments = Vec::new();

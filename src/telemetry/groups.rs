@@ -157,14 +157,12 @@ impl Groups {
 
     /// The group of a key, which is new if it is one past the last.
     #[inline(always)]
-    fn group_of<'v>(&mut self, mut key: impl Iterator<Item = SqlValue<'v>>) -> Result<usize> {
-        if let [keys] = &mut self.keys[..]
-            && let Some(value) = key.next()
-        {
-            return keys.number(value);
+    fn group_of(&mut self, key: &[Value<'_>]) -> Result<usize> {
+        if let ([keys], [value]) = (&mut self.keys[..], key) {
+            return keys.number(SqlValue::of(value));
         }
         for ((number, keys), value) in self.numbers.iter_mut().zip(&mut self.keys).zip(key) {
-            *number = keys.number(value)? as u32;
+            *number = keys.number(SqlValue::of(value))? as u32;
         }
         self.combinations.number(&self.numbers)
     }
@@ -227,7 +225,7 @@ impl Collector for Groups {
     #[inline(always)]
     fn collect(&mut self, row: &[Value<'_>]) -> Result<()> {
         let (key, values) = row.split_at_checked(self.keys.len()).unwrap_or_default();
-        let group = self.group_of(key.iter().map(SqlValue::of))?;
+        let group = self.group_of(key)?;
         self.count_calls(group, 1)?;
         let (tokens, values) = values.split_at_checked(self.tokens.columns()).unwrap_or_default();
         for (column, value) in tokens.iter().enumerate() {

@@ -1,6 +1,6 @@
-/* A host that is killed, stopped or refused in the middle of a refresh: at every write to a file, every instruction, every
-   allocation. Promised: what is stored is right or not used, so that every answer is that of the scan, and no transaction is left
-   open. */
+/* A host that is killed, stopped or refused in the middle of a refresh: at every write to a file,
+   every instruction, every allocation. Promised: what is stored is right or not used, so that every
+   answer is that of the scan, and no transaction is left open. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,9 @@
 #include "host.h"
 
 enum Fault { NONE, KILL, WRITE, FULL, MEMORY, STOP };
-static const char *const NAMES[] = {"none", "killed at write", "failed write", "full disk at write", "allocation", "instruction"};
+static const char *const NAMES[] = {
+    "none", "killed at write", "failed write", "full disk at write", "allocation", "instruction",
+};
 
 static enum Fault planted;
 static long countdown, faults;
@@ -37,7 +39,8 @@ static int shim_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int
     (void)vfs;
     int code = below->xOpen(below, name, file, flags, out);
     if (file->pMethods) {
-        /* The default VFS has one table for a database, which is locked, and one for all else; both write alike. */
+        /* The default VFS has one table for a database, which is locked, and one for all else; both
+           write alike. */
         static sqlite3_io_methods tables[2];
         sqlite3_io_methods *methods = &tables[(flags & SQLITE_OPEN_MAIN_DB) != 0];
         *methods = *file->pMethods;
@@ -53,14 +56,17 @@ static int stop(void *data) { (void)data; return comes(STOP); }
 
 static const char *const BOTH[][2] = {
     {"SELECT * FROM model_stats()", "SELECT * FROM model_stats(NULL, NULL, NULL, 'plain')"},
-    {"SELECT * FROM engine_stats(5, 1893491202, 1)", "SELECT * FROM engine_stats(5, 1893491202, 1, 'plain')"},
-    {"SELECT * FROM aggregated_stats(1793491202, NULL, 1)", "SELECT * FROM aggregated_stats(1793491202, NULL, 1, 'plain')"},
+    {"SELECT * FROM engine_stats(5, 1893491202, 1)",
+     "SELECT * FROM engine_stats(5, 1893491202, 1, 'plain')"},
+    {"SELECT * FROM aggregated_stats(1793491202, NULL, 1)",
+     "SELECT * FROM aggregated_stats(1793491202, NULL, 1, 'plain')"},
 };
 
 /* Changes and a refresh that has chunks to take away, to build and to build anew. */
 static const char *const WORK[] = {
     "UPDATE telemetry SET energy_joules = energy_joules + 1 WHERE id < 65536",
-    "INSERT INTO telemetry(id, timestamp, model_id, engine) VALUES (131072, 1793491203, 'late', 'e'), (500000, 1793491204, 'new', 'e')",
+    "INSERT INTO telemetry(id, timestamp, model_id, engine)"
+    " VALUES (131072, 1793491203, 'late', 'e'), (500000, 1793491204, 'new', 'e')",
     "SELECT rollup_refresh()",
     "DELETE FROM telemetry WHERE id = 131072",
     "SELECT rollup_drop()",
@@ -71,12 +77,16 @@ enum { WORKS = sizeof WORK / sizeof *WORK };
 static void make(const char *path, const char *journal) {
     char name[512], pragma[64];
     const char *ends[] = {"", "-journal", "-wal", "-shm"};
-    for (int i = 0; i < 4; i++) { snprintf(name, sizeof name, "%s%s", path, ends[i]); remove(name); }
+    for (int i = 0; i < 4; i++) {
+        snprintf(name, sizeof name, "%s%s", path, ends[i]);
+        remove(name);
+    }
     sqlite3 *db = open_loaded(path, NULL);
     snprintf(pragma, sizeof pragma, "PRAGMA journal_mode = %s", journal);
     run(db, pragma);
     fill(db, setting("ROWS", 24));
-    run(db, "UPDATE telemetry SET p95_itl_ms = 1, id = id % 4 * 65536 + id; SELECT rollup_refresh()");
+    run(db, "UPDATE telemetry SET p95_itl_ms = 1, id = id % 4 * 65536 + id;"
+            "SELECT rollup_refresh()");
     Answer used = ask(db, "SELECT 1 FROM rollup_status() WHERE is_used AND covered_rows > 9");
     check(used.rows == 1, "the roll-up is of no use");
     close_database(db);
@@ -87,7 +97,8 @@ static void compare(sqlite3 *db, const char *where) {
     run(db, "CREATE TEMP VIEW IF NOT EXISTS plain AS SELECT * FROM telemetry");
     for (int i = 0; i < 3; i++) {
         Answer got = ask(db, BOTH[i][0]), right = ask(db, BOTH[i][1]);
-        check(right.code == SQLITE_DONE && same(&got, &right), "%s: %s %s: %s", where, got.message, right.message, BOTH[i][0]);
+        check(right.code == SQLITE_DONE && same(&got, &right), "%s: %s %s: %s", where, got.message,
+              right.message, BOTH[i][0]);
     }
 }
 
@@ -120,8 +131,8 @@ static void at_every(enum Fault fault, const char *path, const char *journal, in
             countdown = n;
             for (int i = 0; i < WORKS; i++) {
                 Answer got = ask(db, WORK[i]);
-                /* What was refused is asked again where what follows needs it. */
-                check(sqlite3_get_autocommit(db), "%s: a transaction is left open: %s: %s", where, got.message, WORK[i]);
+                check(sqlite3_get_autocommit(db), "%s: a transaction is left open: %s: %s", where,
+                      got.message, WORK[i]);
             }
             came = faults > before;
             planted = NONE;
@@ -132,7 +143,7 @@ static void at_every(enum Fault fault, const char *path, const char *journal, in
         sqlite3 *db = open_loaded(path, NULL);
         compare(db, where);
         Answer refreshed = ask(db, "SELECT rollup_refresh()");
-        check(refreshed.code == SQLITE_DONE, "%s: no refresh afterwards: %s", where, refreshed.message);
+        check(refreshed.code == SQLITE_DONE, "%s: no refresh: %s", where, refreshed.message);
         Answer verified = ask(db, "SELECT rollup_verify()");
         check(verified.code == SQLITE_DONE, "%s: %s", where, verified.message);
         compare(db, where);
@@ -152,11 +163,12 @@ static void interrupts(const char *path, int step) {
     for (int inside = 0; inside < 2; inside++) {
         for (long n = 0;; n += step) {
             char where[96];
-            snprintf(where, sizeof where, "interrupted at %ld%s", n, inside ? " in a transaction" : "");
+            snprintf(where, sizeof where, "interrupted at %ld%s", n, inside ? ", inside" : "");
             make(path, "WAL");
             sqlite3 *db = interrupted = open_loaded(path, NULL);
             long before = faults;
-            run(db, inside ? "BEGIN; UPDATE telemetry SET ttft = 3 WHERE id < 70000" : "UPDATE telemetry SET ttft = 3 WHERE id < 70000");
+            if (inside) run(db, "BEGIN");
+            run(db, "UPDATE telemetry SET ttft = 3 WHERE id < 70000");
             sqlite3_progress_handler(db, 1, interrupt, NULL);
             planted = STOP;
             countdown = n;
@@ -173,16 +185,19 @@ static void interrupts(const char *path, int step) {
     }
 }
 
-/* An authorizer that refuses the nth look at a column of the table, or has it read as NULL: what a scan may not see, sums must not
-   tell. */
-static int verdict_of_nth = SQLITE_DENY;
-static int nth_column(void *data, int action, const char *table, const char *column, const char *database, const char *view) {
+/* An authorizer that refuses the nth look at a column of the table, or has one read as NULL: what a
+   scan may not see, sums must not tell. */
+static int nth_column(void *data, int action, const char *table, const char *column,
+                      const char *database, const char *view) {
     (void)data; (void)column; (void)database; (void)view;
-    return action == SQLITE_READ && table && strcmp(table, "telemetry") == 0 && countdown-- == 0 ? verdict_of_nth : SQLITE_OK;
+    if (action != SQLITE_READ || !table || strcmp(table, "telemetry") != 0) return SQLITE_OK;
+    return countdown-- == 0 ? SQLITE_DENY : SQLITE_OK;
 }
-static int one_column(void *data, int action, const char *table, const char *column, const char *database, const char *view) {
+static int one_column(void *data, int action, const char *table, const char *column,
+                      const char *database, const char *view) {
     (void)database; (void)view;
-    return action == SQLITE_READ && strcmp(table, "telemetry") == 0 && strcmp(column, data) == 0 ? SQLITE_IGNORE : SQLITE_OK;
+    if (action != SQLITE_READ || strcmp(table, "telemetry") != 0) return SQLITE_OK;
+    return strcmp(column, data) == 0 ? SQLITE_IGNORE : SQLITE_OK;
 }
 static void authorizers(const char *path) {
     make(path, "WAL");
@@ -198,10 +213,14 @@ static void authorizers(const char *path) {
             if (!came) break;
             faults++;
             Answer right = ask(db, BOTH[i][1]);
-            check(got.code == SQLITE_AUTH || same(&got, &right), "denied column %ld: %d %s", n, got.code, got.message);
+            check(got.code == SQLITE_AUTH || same(&got, &right), "denied column %ld: %d %s", n,
+                  got.code, got.message);
         }
     }
-    static char *const columns[] = {"energy_joules", "ttft", "model_id", "engine", "timestamp", "token_counting_version", "id", "total_tokens"};
+    static char *const columns[] = {
+        "energy_joules", "ttft", "model_id", "engine", "timestamp", "token_counting_version", "id",
+        "total_tokens",
+    };
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
         sqlite3_set_authorizer(db, one_column, columns[i]);
         compare(db, columns[i]);

@@ -142,7 +142,8 @@ class History:
             f"DROP TRIGGER IF EXISTS jarvis_rollup_{event}_telemetry"
             for event in ("insert", "update", "delete")
         )
-        copied = f"CREATE TABLE new_one({self.columns}); INSERT INTO new_one SELECT * FROM telemetry"
+        copied = f"CREATE TABLE new_one({self.columns});"
+        copied += " INSERT INTO new_one SELECT * FROM telemetry"
         return self.rng.choice([
             "CREATE UNIQUE INDEX u ON telemetry(total_tokens);"
             f" INSERT OR REPLACE INTO telemetry VALUES {self.rows(3, True)}; DROP INDEX u",
@@ -153,7 +154,8 @@ class History:
             " ALTER TABLE t2 RENAME TO telemetry",
             "ALTER TABLE telemetry ADD COLUMN cost_usd REAL NOT NULL DEFAULT 1.5",
             "ALTER TABLE telemetry DROP COLUMN cost_usd",
-            "VACUUM", "CREATE INDEX by_time ON telemetry(timestamp)", "DROP INDEX by_time", "ANALYZE",
+            "CREATE INDEX by_time ON telemetry(timestamp)", "DROP INDEX by_time",
+            "VACUUM", "ANALYZE",
         ])
 
     def step(self):
@@ -177,7 +179,8 @@ class History:
         until = self.rng.choice(["NULL", "NULL", "900", "500"])
         current = self.rng.choice(["NULL", "0", "1"])
         call = self.rng.choice([
-            f"model_stats({since}, {until}, {current}, ", f"engine_stats({since}, {until}, {current}, ",
+            f"model_stats({since}, {until}, {current}, ",
+            f"engine_stats({since}, {until}, {current}, ",
             f"aggregated_stats({since}, {until}, {current}, ", f"top_models(2, {since}, ",
         ])
         columns = self.rng.choice(["*", "*", "total_energy_joules"])

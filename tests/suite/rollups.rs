@@ -7,13 +7,14 @@ use crate::harness::{Connection, Row, Scratch, Value, version};
 const CHUNK: i64 = 65_536;
 
 /// Every column that the statistics read, as OpenJarvis declares them.
-const DECLARED: &str = "id INTEGER PRIMARY KEY AUTOINCREMENT, timestamp REAL NOT NULL, model_id TEXT NOT NULL, \
+const DECLARED: &str = "id INTEGER PRIMARY KEY AUTOINCREMENT, timestamp REAL NOT NULL, \
+    model_id TEXT NOT NULL, \
     engine TEXT NOT NULL DEFAULT '', total_tokens INTEGER NOT NULL DEFAULT 0, \
     latency_seconds REAL NOT NULL DEFAULT 0, energy_joules REAL NOT NULL DEFAULT 0, \
     token_counting_version INTEGER";
 /// A table of somebody's own: anything may be anywhere.
-const LOOSE: &str = "id INTEGER PRIMARY KEY, timestamp, model_id, engine, total_tokens, latency_seconds, \
-    energy_joules REAL, token_counting_version";
+const LOOSE: &str = "id INTEGER PRIMARY KEY, timestamp, model_id, engine, total_tokens, \
+    latency_seconds, energy_joules REAL, token_counting_version";
 
 fn number(random: &mut Random) -> String {
     match random.below(9) {
@@ -110,17 +111,21 @@ impl History<'_> {
             5..=6 => format!("INSERT OR REPLACE INTO telemetry VALUES {}", self.rows(n, false)),
             7 => format!("INSERT OR FAIL INTO telemetry VALUES {}", self.rows(n, false)),
             8 => format!(
-                "INSERT INTO telemetry VALUES {} ON CONFLICT(id) DO UPDATE SET energy_joules = {value}",
+                "INSERT INTO telemetry VALUES {} \
+                 ON CONFLICT(id) DO UPDATE SET energy_joules = {value}",
                 self.rows(n, false)
             ),
             9..=10 => format!(
-                "UPDATE telemetry SET energy_joules = {value} WHERE id >= {some} AND id < {some} + 9"
+                "UPDATE telemetry SET energy_joules = {value} \
+                 WHERE id >= {some} AND id < {some} + 9"
             ),
             11 => format!(
-                "UPDATE OR IGNORE telemetry SET id = {other} WHERE id = (SELECT min(id) FROM telemetry WHERE id >= {some})"
+                "UPDATE OR IGNORE telemetry SET id = {other} \
+                 WHERE id = (SELECT min(id) FROM telemetry WHERE id >= {some})"
             ),
             12 => format!(
-                "UPDATE OR REPLACE telemetry SET id = {other} WHERE id = (SELECT min(id) FROM telemetry WHERE id >= {some})"
+                "UPDATE OR REPLACE telemetry SET id = {other} \
+                 WHERE id = (SELECT min(id) FROM telemetry WHERE id >= {some})"
             ),
             13 => format!("UPDATE telemetry SET model_id = 'b', timestamp = 7 WHERE id = {some}"),
             14 => format!("DELETE FROM telemetry WHERE id BETWEEN {some} AND {some} + 5"),
@@ -146,23 +151,31 @@ impl History<'_> {
             "(SELECT sql FROM sqlite_master WHERE name = 'jarvis_rollup_update_telemetry')";
         match self.random.below(8) {
             0 => format!(
-                "CREATE UNIQUE INDEX u ON telemetry(total_tokens); INSERT OR REPLACE INTO telemetry VALUES {row}; DROP INDEX u"
+                "CREATE UNIQUE INDEX u ON telemetry(total_tokens); \
+                 INSERT OR REPLACE INTO telemetry VALUES {row}; DROP INDEX u"
             ),
-            1 => "ALTER TABLE telemetry RENAME TO t2; UPDATE t2 SET energy_joules = 3; ALTER TABLE t2 RENAME TO telemetry".to_owned(),
-            2 => "DROP TRIGGER jarvis_rollup_update_telemetry; UPDATE telemetry SET energy_joules = 4".to_owned(),
+            1 => "ALTER TABLE telemetry RENAME TO t2; UPDATE t2 SET energy_joules = 3; \
+                  ALTER TABLE t2 RENAME TO telemetry"
+                .to_owned(),
+            2 => "DROP TRIGGER jarvis_rollup_update_telemetry; \
+                  UPDATE telemetry SET energy_joules = 4"
+                .to_owned(),
             3 => {
                 let sql = self.db.query(&format!("SELECT {trigger}"), &[]).expect("it reads");
                 match sql.first().and_then(|row| row.first()) {
                     Some(Value::Text(sql)) => format!(
-                        "DROP TRIGGER jarvis_rollup_update_telemetry; UPDATE telemetry SET energy_joules = 5; {}",
+                        "DROP TRIGGER jarvis_rollup_update_telemetry; \
+                         UPDATE telemetry SET energy_joules = 5; {}",
                         String::from_utf8_lossy(sql)
                     ),
                     _ => "SELECT 1".to_owned(),
                 }
             }
             4 => format!(
-                "CREATE TABLE new_one({}, child INTEGER); INSERT INTO new_one SELECT *, 1 FROM telemetry; \
-                 DROP TABLE telemetry; ALTER TABLE new_one RENAME TO telemetry; ALTER TABLE telemetry DROP COLUMN child",
+                "CREATE TABLE new_one({}, child INTEGER); \
+                 INSERT INTO new_one SELECT *, 1 FROM telemetry; DROP TABLE telemetry; \
+                 ALTER TABLE new_one RENAME TO telemetry; \
+                 ALTER TABLE telemetry DROP COLUMN child",
                 if self.is_loose { LOOSE } else { DECLARED }
             ),
             5 => "VACUUM".to_owned(),
@@ -388,7 +401,8 @@ fn two_roll_ups_live_in_one_file() {
     let scratch = Scratch::new("rollups-two");
     let db = prepared(&scratch, "");
     db.exec(&format!("CREATE TABLE second({LOOSE}); SELECT rollup_refresh('second')"));
-    let used = "SELECT (SELECT is_used FROM rollup_status()) + (SELECT is_used FROM rollup_status('second'))";
+    let used = "SELECT (SELECT is_used FROM rollup_status()) \
+        + (SELECT is_used FROM rollup_status('second'))";
     assert_eq!(db.value(used), Value::Int(1));
     db.exec("SELECT rollup_refresh(), rollup_refresh('second')");
     assert_eq!(db.value(used), Value::Int(2));
