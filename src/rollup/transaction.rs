@@ -35,11 +35,15 @@ impl<'c, 'a> Open<'c, 'a> {
         };
         // All three are compiled before they are needed: a host that wants us to stop may refuse to
         // compile.
-        let mut begin = connection.prepare(begin)?;
-        let (commit, undo) = (connection.prepare(commit)?, connection.prepare(undo)?);
-        begin.step()?;
-        begin.reset();
-        Ok(Open { connection, begin, commit, undo, is_savepoint, is_done: false })
+        let [begin, commit, undo] =
+            [connection.prepare(begin)?, connection.prepare(commit)?, connection.prepare(undo)?];
+        let mut open = Open { connection, begin, commit, undo, is_savepoint, is_done: false };
+        // A host that stops this very step may be told so when the transaction is open already: then
+        // it is taken back as after any other error.
+        let began = open.begin.step();
+        open.begin.reset();
+        began?;
+        Ok(open)
     }
 
     fn commit(mut self) -> Result<()> {
@@ -52,6 +56,9 @@ impl<'c, 'a> Open<'c, 'a> {
 impl Drop for Open<'_, '_> {
     fn drop(&mut self) {
         if self.is_done {
+            return;
+        }
+        if !self.is_savepoint && !self.connection.is_in_transaction() {
             return;
         }
         self.commit.reset();
