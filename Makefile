@@ -73,7 +73,8 @@ bless: build ## rewrite expected results; read the difference before you commit 
 	$(PYTHON) tests/peer/reference.py
 	BLESS=1 tests/data/examples.sh
 
-.PHONY: test-drivers test-hosts test-datasette fuzz fuzz-decode faults sanitize soak bench bench-percentiles bench-check
+.PHONY: test-drivers test-hosts test-datasette test-rollups fuzz fuzz-decode faults sanitize soak bench
+.PHONY: bench-percentiles bench-rollups bench-check
 test-drivers: build ## every driver, the same questions: ALL=1 also the heavy ones, ONLY=a,b, SHORT=1
 	tests/drivers/run.sh
 
@@ -82,6 +83,9 @@ test-hosts: build ## the tests in Rust, golden SQL too, on many SQLite releases:
 
 test-datasette: build ## the saved questions in headless Chromium
 	tests/datasette/run.sh
+
+test-rollups: build ## random histories of a table with a roll-up, by several processes: TIME=10m
+	tests/rollups/run.sh $(or $(TIME),60s)
 
 fuzz: build ## random tables, random SQL and damaged files against an oracle: TIME=10m
 	tests/fuzz/run.sh $(or $(TIME),60s)
@@ -104,6 +108,9 @@ bench: build ## against plain SQL, OpenJarvis, DuckDB and pandas: ROWS=10000000,
 bench-percentiles: build ## quantile and sketch against SQLite's own and DuckDB, frames of 100 to 100,000 rows
 	benches/percentiles.sh
 
+bench-rollups: build ## what a roll-up costs and saves: ROWS=10000000
+	$(PYTHON) benches/rollups.py --rows $(or $(ROWS),1000000)
+
 bench-check: build ## instructions per row against benches/instructions.txt; BLESS=1 rewrites it
 	benches/check.sh
 
@@ -124,6 +131,7 @@ lint:
 check-slow: build test-parquet
 	SHORT=1 tests/drivers/run.sh
 	SHORT=1 tests/releases/run.sh
+	tests/rollups/run.sh 10s
 	tests/fuzz/run.sh 25s
 	SHORT=1 tests/faults/run.sh
 	SHORT=1 tests/sanitize/run.sh

@@ -2,8 +2,9 @@
 //! inside SQLite.
 //!
 //! The rooms, in the order in which a call passes through them: [`ffi`] is SQLite's C API made
-//! safe, [`functions`] and [`tables`] hold one file per SQL function, [`telemetry`] finds the table
-//! and scans it once, [`stats`] does the arithmetic.
+//! safe, [`functions`] and [`tables`] hold one file per SQL function, [`rollup`] answers from sums that
+//! were stored where it can, [`telemetry`] finds the table and scans it once, [`stats`] does the
+//! arithmetic.
 //!
 //! "The peer", here and in the tests, is OpenJarvis's own Python class `TelemetryAggregator`
 //! (package `openjarvis` on PyPI, releases 0.1.1 to 1.0.4), whose figures ours equal where both
@@ -11,6 +12,7 @@
 
 pub mod ffi;
 pub mod functions;
+pub mod rollup;
 pub mod stats;
 pub mod tables;
 pub mod telemetry;
@@ -26,6 +28,10 @@ fn register(registry: &mut Registry) -> Result<()> {
     registry.scalar::<functions::SketchQuantile>()?; // percentile of a sketch
     registry.scalar::<functions::SketchCount>()?; // values in a sketch
     registry.scalar::<functions::TimeBucket>()?; // start of the bucket of a moment
+
+    registry.scalar::<functions::RollupRefresh>()?; // makes a roll-up, or brings it up to date
+    registry.scalar::<functions::RollupDrop>()?; // takes it away
+    registry.scalar::<functions::RollupVerify>()?; // compares it with the rows
 
     registry.aggregate::<functions::EnergyPerToken>()?; // joules per token
     registry.aggregate::<functions::AvgItl>()?; // mean inter-token latency
@@ -43,6 +49,7 @@ fn register(registry: &mut Registry) -> Result<()> {
     registry.table::<tables::Goodput>()?; // calls within limits
     registry.table::<tables::ExportRecords>()?; // every row as JSON
     registry.table::<tables::SketchBuckets>()?; // a sketch as rows
+    registry.table::<tables::RollupStatus>()?; // whether a roll-up is there and used
 
     registry.scan_function() // the scan behind the tables
 }

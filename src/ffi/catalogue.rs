@@ -11,6 +11,29 @@ pub struct About {
     pub sentence: &'static str,
 }
 
+/// Who may call a function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trust {
+    /// Anybody, a stranger's view under `trusted_schema=OFF` too: INNOCUOUS. Of a scalar also that it
+    /// always gives the same answer: DETERMINISTIC.
+    Innocuous,
+    /// The host, and schemas that it trusts: it tells about the host, or about any table.
+    Trusted,
+    /// Only SQL that the host itself runs, no schema: DIRECTONLY.
+    Direct,
+}
+
+impl Trust {
+    /// As the catalogue says it.
+    fn word(self) -> &'static str {
+        match self {
+            Trust::Innocuous => "innocuous",
+            Trust::Trusted => "trusted",
+            Trust::Direct => "direct",
+        }
+    }
+}
+
 /// What a registered name is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FunctionKind {
@@ -33,8 +56,8 @@ pub struct Registered {
     pub kind: FunctionKind,
     /// Names of the arguments.
     pub arguments: Vec<&'static str>,
-    /// Whether a stranger's view or trigger may use it under `trusted_schema=OFF`.
-    pub is_innocuous: bool,
+    /// Who may call it.
+    pub trust: Trust,
     /// A call that works on every telemetry table.
     pub sample: &'static str,
     /// For people.
@@ -50,9 +73,12 @@ impl fmt::Display for Registered {
             FunctionKind::Internal => "internal",
             FunctionKind::Table => "table",
         };
-        let arguments = self.arguments.join(", ");
-        let flag = if self.is_innocuous { "innocuous" } else { "direct" };
+        let (arguments, trust) = (self.arguments.join(", "), self.trust.word());
         let (About { answer, sentence }, sample) = (self.about, self.sample);
-        write!(f, "{kind} | {}({arguments}) | {answer} | {flag} | {sentence} | {sample}", self.name)
+        write!(
+            f,
+            "{kind} | {}({arguments}) | {answer} | {trust} | {sentence} | {sample}",
+            self.name
+        )
     }
 }

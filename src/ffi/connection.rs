@@ -137,6 +137,34 @@ impl<'a> Connection<'a> {
         }
     }
 
+    /// Whether a transaction is open that was begun by name.
+    pub fn is_in_transaction(&self) -> bool {
+        // SAFETY: the connection is open.
+        unsafe { call!(get_autocommit(self.db)) == 0 }
+    }
+
+    /// Rows that the last statement changed.
+    pub fn changed_rows(&self) -> i32 {
+        // SAFETY: the connection is open.
+        unsafe { call!(changes(self.db)) }
+    }
+
+    /// Whether a statement that writes is under way: between a change that it has made and the
+    /// triggers that follow the change, we may be called.
+    pub fn is_inside_a_write(&self) -> bool {
+        // SAFETY: the connection is open, and its list of statements stays as it is meanwhile.
+        unsafe {
+            let mut statement = call!(next_stmt(self.db, ptr::null_mut()));
+            while !statement.is_null() {
+                if call!(stmt_busy(statement)) != 0 && call!(stmt_readonly(statement)) == 0 {
+                    return true;
+                }
+                statement = call!(next_stmt(self.db, statement));
+            }
+        }
+        false
+    }
+
     /// The database of that name, if the connection has one.
     pub fn database(&self, name: &str) -> Option<DatabaseName> {
         let name = CString::new(name).ok()?;

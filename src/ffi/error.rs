@@ -9,6 +9,7 @@ use std::fmt::Display;
 pub(super) const SQLITE_OK: c_int = 0;
 pub(super) const SQLITE_ERROR: c_int = 1;
 pub(super) const SQLITE_NOMEM: c_int = 7;
+const SQLITE_INTERRUPT: c_int = 9;
 const SQLITE_TOOBIG: c_int = 18;
 pub(super) const SQLITE_CONSTRAINT: c_int = 19;
 pub(super) const SQLITE_MISUSE: c_int = 21;
@@ -91,6 +92,11 @@ impl SqlError {
     /// Whether the host's authorizer forbade something.
     pub fn is_denial(&self) -> bool {
         self.code & 0xff == SQLITE_AUTH
+    }
+
+    /// Whether the host wants the work to end, or has no memory for it.
+    pub fn is_a_stop(&self) -> bool {
+        matches!(self.code & 0xff, SQLITE_INTERRUPT | SQLITE_NOMEM)
     }
 
     /// The same code with another text.

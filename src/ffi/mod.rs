@@ -32,7 +32,7 @@ mod value;
 
 pub use aggregate::WindowAggregate;
 pub use arguments::{Arguments, Form, Forms};
-pub use catalogue::{About, FunctionKind};
+pub use catalogue::{About, FunctionKind, Trust};
 pub use collector::{Collector, SCAN_FUNCTION};
 pub use connection::{ColumnMetadata, Connection, DatabaseName};
 pub use context::{Context, Output};
@@ -40,7 +40,7 @@ pub use error::{Result, SqlError};
 pub use loading::load;
 pub use program::Program;
 pub use registry::Registry;
-pub use scalar::{Scalar, Trust};
+pub use scalar::Scalar;
 pub use sql_value::{Front, SqlValue};
 pub use statement::{Statement, Step};
 pub use sys::{sqlite3, sqlite3_api_routines};

@@ -2,10 +2,10 @@
 
 use super::aggregate::{self, WindowAggregate};
 use super::api::{self, call};
-use super::catalogue::{About, FunctionKind, Registered};
+use super::catalogue::{About, FunctionKind, Registered, Trust};
 use super::collector::{self, SCAN_FUNCTION};
 use super::error::{Result, SQLITE_OK, SqlError};
-use super::scalar::{self, Scalar, Trust};
+use super::scalar::{self, Scalar};
 use super::state::State;
 use super::sys::{FunctionFlags, sqlite3};
 use super::table::{self, TableFunction};
@@ -120,7 +120,7 @@ impl Registry {
                     kind: FunctionKind::Aggregate,
                     arguments: form.arguments.to_vec(),
                     sample: form.sample,
-                    is_innocuous: true,
+                    trust: Trust::Innocuous,
                     about: A::ABOUT,
                 },
             )?;
@@ -135,8 +135,9 @@ impl Registry {
         }
         let name = c_name(S::NAME)?;
         let wanted = match S::TRUST {
-            Trust::Constant => FunctionFlags::DETERMINISTIC | FunctionFlags::INNOCUOUS,
-            Trust::Reads => FunctionFlags::UTF8,
+            Trust::Innocuous => FunctionFlags::DETERMINISTIC | FunctionFlags::INNOCUOUS,
+            Trust::Trusted => FunctionFlags::UTF8,
+            Trust::Direct => FunctionFlags::DIRECTONLY,
         };
         for form in S::FORMS {
             // SAFETY: the connection is open; SQLite calls the destructor of the user data also
@@ -161,7 +162,7 @@ impl Registry {
                     kind: FunctionKind::Scalar,
                     arguments: form.arguments.to_vec(),
                     sample: form.sample,
-                    is_innocuous: S::TRUST == Trust::Constant,
+                    trust: S::TRUST,
                     about: S::ABOUT,
                 },
             )?;
@@ -200,7 +201,7 @@ impl Registry {
                 kind: FunctionKind::Internal,
                 arguments: Vec::new(),
                 sample: "",
-                is_innocuous: false,
+                trust: Trust::Direct,
                 about,
             },
         )
@@ -231,7 +232,7 @@ impl Registry {
                 kind: FunctionKind::Table,
                 arguments: T::PARAMETERS.iter().map(|parameter| parameter.name).collect(),
                 sample: T::SAMPLE,
-                is_innocuous: T::IS_INNOCUOUS,
+                trust: if T::IS_INNOCUOUS { Trust::Innocuous } else { Trust::Trusted },
                 about: T::ABOUT,
             },
         )

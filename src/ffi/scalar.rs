@@ -2,7 +2,7 @@
 
 use super::api::call;
 use super::arguments::{Arguments, Forms};
-use super::catalogue::About;
+use super::catalogue::{About, Trust};
 use super::connection::Connection;
 use super::context::Context;
 use super::error::Result;
@@ -11,16 +11,6 @@ use super::state::State;
 use super::sys::{sqlite3_context, sqlite3_value};
 use super::value::Value;
 use std::ffi::c_int;
-
-/// What SQLite may take for granted of a scalar, and who may call it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Trust {
-    /// It always gives the same answer and has no way to show a stranger's schema anything:
-    /// DETERMINISTIC and INNOCUOUS.
-    Constant,
-    /// It tells about the host or about tables.
-    Reads,
-}
 
 /// A scalar function.
 pub trait Scalar {

@@ -57,6 +57,15 @@ impl<'a> SqlValue<'a> {
         Front { class: self.class(), bytes: u64::from_be_bytes(front) }
     }
 
+    /// The INTEGER of the same value as a number, if there is one.
+    pub fn as_integer(&self) -> Option<i64> {
+        match *self {
+            SqlValue::Integer(integer) => Some(integer),
+            SqlValue::Real(real) => as_integer(real),
+            _ => None,
+        }
+    }
+
     /// NULL, then numbers, text, BLOB.
     fn class(&self) -> u8 {
         match self {

@@ -82,6 +82,36 @@ impl<'a> Statement<'a> {
         })
     }
 
+    /// Binds a value of ours.
+    pub fn bind(&mut self, index: i32, value: SqlValue<'_>) -> Result<()> {
+        match value {
+            // SAFETY: as above.
+            SqlValue::Null => self.check(unsafe { call!(bind_null(self.pointer, index)) }),
+            SqlValue::Integer(integer) => self.bind_integer(index, integer),
+            SqlValue::Real(real) => self.bind_real(index, real),
+            SqlValue::Text(bytes) => self.bind_text(index, bytes),
+            SqlValue::Blob(bytes) => {
+                let length = c_int::try_from(bytes.len()).map_err(|_| SqlError::too_big())?;
+                // SAFETY: as above; SQLite is told to copy.
+                self.check(unsafe {
+                    call!(bind_blob(
+                        self.pointer,
+                        index,
+                        bytes.as_ptr().cast(),
+                        length,
+                        transient()
+                    ))
+                })
+            }
+        }
+    }
+
+    /// Goes back to the start and keeps what is bound. The code repeats the last step's error.
+    pub fn reset(&mut self) {
+        // SAFETY: the statement is alive.
+        unsafe { call!(reset(self.pointer)) };
+    }
+
     /// Runs to the next row or the end.
     pub fn step(&mut self) -> Result<Step> {
         // SAFETY: the statement is alive.

@@ -7,11 +7,11 @@
 //!
 //! Source of the definition: OpenJarvis `TelemetryAggregator.record_count`.
 
+use super::source_argument;
 use crate::ffi::{
-    About, Arguments, Connection, Context, Form, Forms, Kind, Output, Result, Scalar, Takes, Trust,
-    Value,
+    About, Arguments, Connection, Context, Form, Forms, Output, Result, Scalar, Trust,
 };
-use crate::telemetry::{DEFAULT_SOURCE, Source, read_source_name};
+use crate::telemetry::Source;
 
 /// `record_count`.
 pub struct RecordCount;
@@ -22,7 +22,7 @@ impl Scalar for RecordCount {
         Form { arguments: &[], sample: "record_count()" },
         Form { arguments: &["source"], sample: "record_count('telemetry')" },
     ];
-    const TRUST: Trust = Trust::Reads;
+    const TRUST: Trust = Trust::Trusted;
     const ABOUT: About =
         About { answer: "INTEGER, rows", sentence: "number of calls in the telemetry table" };
 
@@ -31,14 +31,7 @@ impl Scalar for RecordCount {
         arguments: &Arguments<'_>,
         output: &Context,
     ) -> Result<()> {
-        let given = arguments.value(0).filter(|value| value.kind() != Kind::Null);
-        let given = given.map(Value::to_owned).transpose()?;
-        let name = match &given {
-            None => DEFAULT_SOURCE.as_bytes(),
-            Some(value) => read_source_name(value)
-                .ok_or_else(|| arguments.error(0, Takes::Source.wanted(), value))?,
-        };
-        let source = Source::find(connection, name)?;
+        let source = Source::find(connection, &source_argument(arguments)?)?;
         let count = format!("SELECT count(*) FROM {}", source.from_clause());
         let mut statement = connection.prepare(&count)?;
         connection.nested(Self::NAME, || statement.step())?;

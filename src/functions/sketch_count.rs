@@ -20,7 +20,7 @@ impl Scalar for SketchCount {
         arguments: &["sketch"],
         sample: "sketch_count((SELECT sketch(latency_seconds) FROM telemetry))",
     }];
-    const TRUST: Trust = Trust::Constant;
+    const TRUST: Trust = Trust::Innocuous;
     const ABOUT: About =
         About { answer: "INTEGER, values", sentence: "number of values in a sketch" };
 

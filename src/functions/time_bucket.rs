@@ -42,7 +42,7 @@ impl Scalar for TimeBucket {
     const NAME: &'static str = "time_bucket";
     const FORMS: Forms =
         &[Form { arguments: &["width", "timestamp"], sample: "time_bucket('1 day', 1795525625)" }];
-    const TRUST: Trust = Trust::Constant;
+    const TRUST: Trust = Trust::Innocuous;
     const ABOUT: About = About {
         answer: "INTEGER, Unix seconds; REAL for a width with a fraction",
         sentence: "start of the bucket of time in which a moment lies",

@@ -114,6 +114,14 @@ impl<'b> Decoder<'b> {
         Ok(*front)
     }
 
+    /// As many of the next bytes.
+    pub fn bytes(&mut self, length: u64) -> Result<&'b [u8], Undecodable> {
+        let length = usize::try_from(length).map_err(|_| Undecodable::Damaged)?;
+        let (front, rest) = self.0.split_at_checked(length).ok_or(Undecodable::Damaged)?;
+        self.0 = rest;
+        Ok(front)
+    }
+
     /// The next byte.
     pub fn byte(&mut self) -> Result<u8, Undecodable> {
         self.take::<1>().map(|[byte]| byte)

@@ -101,6 +101,29 @@ impl Sums {
         ExactSum::from_parts([at(0), at(1), at(2)], self.aside.get(&(group, column)))
     }
 
+    /// As `decode`, of a bank of other columns: of each of them, where it is in this bank, if it is;
+    /// and whether values were counted there.
+    pub fn decode_some(
+        &mut self,
+        into: usize,
+        bytes: &mut Decoder<'_>,
+        columns: impl Iterator<Item = Option<usize>>,
+        are_counted: bool,
+    ) -> Result<(), Undecodable> {
+        for column in columns {
+            let sum = ExactSum::decode(bytes)?;
+            let values = if are_counted { bytes.varint()? } else { 0 };
+            if values > u64::from(u32::MAX) << 16 {
+                return Err(Undecodable::Damaged);
+            }
+            if let Some(column) = column {
+                self.add_sum(into, column, &sum)?;
+                self.add_count(into, column, values);
+            }
+        }
+        Ok(())
+    }
+
     fn add_sum(&mut self, into: usize, column: usize, sum: &ExactSum) -> Result<(), OutOfMemory> {
         let (parts, spilled) = sum.split();
         for part in parts {
@@ -152,18 +175,8 @@ impl Bank for Sums {
     }
 
     fn decode(&mut self, into: usize, bytes: &mut Decoder<'_>) -> Result<(), Undecodable> {
-        for column in 0..self.columns {
-            let sum = ExactSum::decode(bytes)?;
-            self.add_sum(into, column, &sum)?;
-            if self.is_nullable() {
-                let values = bytes.varint()?;
-                if values > u64::from(u32::MAX) << 16 {
-                    return Err(Undecodable::Damaged);
-                }
-                self.add_count(into, column, values);
-            }
-        }
-        Ok(())
+        let columns = (0..self.columns).map(Some);
+        self.decode_some(into, bytes, columns, self.is_nullable())
     }
 
     fn bytes(&self) -> usize {

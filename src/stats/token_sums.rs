@@ -47,6 +47,34 @@ impl TokenSums {
         aside_at(&mut self.reals, (group, column))?.add(value)
     }
 
+    /// As `decode`, of a bank of other columns: of each of them, where it is in this bank, if it is.
+    pub fn decode_some(
+        &mut self,
+        into: usize,
+        bytes: &mut Decoder<'_>,
+        columns: impl Iterator<Item = Option<usize>>,
+    ) -> Result<(), Undecodable> {
+        for column in columns {
+            let integers = bytes.wide()?;
+            if integers.unsigned_abs() > LARGEST {
+                return Err(Undecodable::Damaged);
+            }
+            let reals = match bytes.byte()? {
+                0 => None,
+                1 => Some(ExactSum::decode(bytes)?),
+                _ => return Err(Undecodable::Damaged),
+            };
+            let Some(column) = column else { continue };
+            if let Some(total) = self.integers.get_mut(into * self.columns + column) {
+                *total += integers;
+            }
+            if let Some(reals) = reals {
+                aside_at(&mut self.reals, (into, column))?.merge(&reals)?;
+            }
+        }
+        Ok(())
+    }
+
     /// A total.
     pub fn total(&self, group: usize, column: usize) -> TokenTotal {
         TokenTotal {
@@ -87,24 +115,8 @@ impl Bank for TokenSums {
     }
 
     fn decode(&mut self, into: usize, bytes: &mut Decoder<'_>) -> Result<(), Undecodable> {
-        for column in 0..self.columns {
-            let integers = bytes.wide()?;
-            if integers.unsigned_abs() > LARGEST {
-                return Err(Undecodable::Damaged);
-            }
-            if let Some(total) = self.integers.get_mut(into * self.columns + column) {
-                *total += integers;
-            }
-            match bytes.byte()? {
-                0 => {}
-                1 => {
-                    let reals = ExactSum::decode(bytes)?;
-                    aside_at(&mut self.reals, (into, column))?.merge(&reals)?;
-                }
-                _ => return Err(Undecodable::Damaged),
-            }
-        }
-        Ok(())
+        let columns = (0..self.columns).map(Some);
+        self.decode_some(into, bytes, columns)
     }
 
     fn bytes(&self) -> usize {

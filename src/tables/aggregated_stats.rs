@@ -22,10 +22,9 @@ use crate::ffi::{
     About, Call, Column, Connection, Context, Output, Parameter, Result, Rows, SqlValue,
     TableFunction,
 };
+use crate::rollup::scan_or_roll_up;
 use crate::stats::{ExactSum, Sums, TokenSums, TokenTotal};
-use crate::telemetry::{
-    Groups, Input, Key, Plan, SINCE, SOURCE, Slot, Source, UNTIL, scan, source_name,
-};
+use crate::telemetry::{Groups, Input, Key, Plan, SINCE, SOURCE, Slot, Source, UNTIL, source_name};
 
 /// `aggregated_stats`.
 pub struct AggregatedStats;
@@ -130,7 +129,7 @@ impl TableFunction for AggregatedStats {
         if by_engine {
             plan.and_by(Key::Column(ENGINE_KEY.to_owned()));
         }
-        let groups = scan(call, &source, &filter, &plan)?;
+        let groups = scan_or_roll_up(call, &source, &filter, &plan)?;
         let (models, engines) = if by_engine {
             (groups.merged_by(0)?, Some(groups.merged_by(1)?))
         } else {
@@ -226,5 +225,25 @@ impl Rows for SummaryRow<'_> {
     fn rewind(&mut self) -> bool {
         self.is_past = None;
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rollup;
+
+    /// Asking for what was asked for already adds nothing.
+    #[test]
+    fn a_roll_up_holds_what_every_column_is_made_of() {
+        let mut plan = rollup::plan();
+        let held = format!("{plan:?}");
+        for column in model_columns().into_iter().chain(engine_columns()) {
+            column.statistic.plan(&mut plan);
+        }
+        for (_, summary) in SUMMARY_COLUMNS {
+            summary.plan(&mut plan);
+        }
+        assert_eq!(format!("{plan:?}"), held);
     }
 }

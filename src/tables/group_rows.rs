@@ -3,7 +3,8 @@
 use super::json;
 use super::statistic::{Planned, StatColumn};
 use crate::ffi::{Call, Column, Connection, Context, Output, Result, Rows, SqlError};
-use crate::telemetry::{Filter, Groups, Key, Plan, Source, scan, source_name};
+use crate::rollup::scan_or_roll_up;
+use crate::telemetry::{Filter, Groups, Key, Plan, Source, source_name};
 
 /// The groups of a scan as rows.
 pub struct GroupRows {
@@ -34,7 +35,7 @@ impl GroupRows {
             .zip(columns)
             .map(|(index, column)| call.uses(index).then(|| column.statistic.plan(&mut plan)));
         let columns = columns.collect();
-        let groups = scan(call, &source, filter, &plan)?;
+        let groups = scan_or_roll_up(call, &source, filter, &plan)?;
         let order = groups.ranked(&call.connection)?;
         Ok(GroupRows { columns, groups, order, position: 0 })
     }

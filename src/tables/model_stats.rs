@@ -17,7 +17,9 @@ use super::group_rows::{GroupRows, declared};
 use super::measures::{MEASURES, RAILS};
 use super::statistic::{StatColumn, calls, key, tokens};
 use crate::ffi::{About, Call, Column, Parameter, Result, TableFunction, Takes};
-use crate::telemetry::{CURRENT_TOKEN_COUNTING_VERSION, Filter, SINCE, SOURCE, UNTIL, switch};
+use crate::telemetry::{
+    CURRENT_TOKEN_COUNTING_VERSION, Filter, SINCE, SOURCE, TOKEN_COUNTING_VERSION, UNTIL, switch,
+};
 
 /// `model_stats`.
 pub struct ModelStats;
@@ -46,7 +48,7 @@ pub(super) fn model_columns() -> Vec<StatColumn> {
 pub(super) fn methodology_filter(call: &Call<'_, '_>) -> Result<Filter> {
     Ok(Filter::within_bounds(call)?.equal_if(
         switch(call, CURRENT_METHODOLOGY_ONLY.name)?,
-        "token_counting_version",
+        TOKEN_COUNTING_VERSION,
         CURRENT_TOKEN_COUNTING_VERSION,
     ))
 }

@@ -1,17 +1,15 @@
 //! Which rows a call reads. Every WHERE clause over a source is made here.
 
+use super::TIMESTAMP;
 use super::calls::{IS_BARE_TWIN, IS_RESEARCH, IS_WARM_UP};
 use super::input::{filled, qualified};
 use super::source::Source;
 use super::time::{Bounds, Seconds, bounds};
 use crate::ffi::{Call, Connection, Result, Statement};
 
-/// The column that bounds compare.
-const TIMESTAMP: &str = "timestamp";
-
 /// Rows to keep. Only the terms that were given come into the statement: each costs time in every
 /// row.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Filter {
     bounds: Bounds,
     not_empty: Option<&'static str>,
@@ -20,9 +18,10 @@ pub struct Filter {
     own_terms: Vec<String>,
 }
 
-/// A WHERE clause, empty where all rows are kept, and what to bind to its parameters.
+/// A WHERE clause, empty where all rows are kept, or a part of one, and what to bind to its
+/// parameters.
 pub struct Where {
-    /// ` WHERE ...`
+    /// Its SQL.
     pub clause: String,
     moments: Vec<Seconds>,
 }
@@ -60,6 +59,41 @@ impl Filter {
     pub fn and(mut self, term: String) -> Self {
         self.own_terms.push(term);
         self
+    }
+
+    /// Whether rows with this value in a column are kept alone; `None` where the filter says
+    /// anything else but bounds.
+    pub fn is_only_of(&self, column: &str, value: i64) -> Option<bool> {
+        let is_plain = self.not_empty.is_none() && self.own_terms.is_empty();
+        let is_of = self.equal.is_none_or(|equal| equal == (column, value));
+        (is_plain && is_of).then_some(self.equal.is_some())
+    }
+
+    /// Whether a bound was given.
+    pub fn is_bounded(&self) -> bool {
+        self.bounds.since.is_some() || self.bounds.until.is_some()
+    }
+
+    /// What the bounds say of rows whose timestamps are numbers from `first` to `last`, two SQL
+    /// expressions: 1 where all of them are kept, 0 where none is, NULL where only the rows tell,
+    /// as they do where `first` is NULL.
+    pub fn verdict(&self, first: &str, last: &str) -> Where {
+        let (mut within, mut outside) = (String::new(), String::new());
+        let mut moments = Vec::new();
+        for (end, is_since) in [(self.bounds.since, true), (self.bounds.until, false)] {
+            let Some(moment) = end else { continue };
+            moments.push(moment);
+            let index = moments.len();
+            if is_since {
+                within += &format!(" AND {first} >= ?{index}");
+                outside += &format!(" OR {last} < ?{index}");
+            } else {
+                within += &format!(" AND {last} <= ?{index}");
+                outside += &format!(" OR {first} > ?{index}");
+            }
+        }
+        let clause = format!("CASE WHEN 1{within} THEN 1 WHEN 0{outside} THEN 0 END");
+        Where { clause, moments }
     }
 
     /// The clause. A source without a timestamp that bounds need is an error.

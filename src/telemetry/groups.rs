@@ -2,12 +2,16 @@
 //!
 //! Cost per group: its key's bytes, about 40 bytes for each key part, and what the banks take.
 
+mod stored;
+
 use super::combinations::Combinations;
 use super::distinct::Distinct;
 use super::plan::Slot;
 use super::ranking::ranked;
 use crate::ffi::{Collector, Connection, Result, SqlError, SqlValue, Value};
 use crate::stats::{Bank, ExactSum, Sums, TokenSums, TokenTotal};
+
+pub use stored::Route;
 
 /// No real telemetry has more, so that a crafted file is an error before memory runs out.
 const MAX_GROUPS: usize = 10_000_000;

@@ -27,7 +27,7 @@ pub struct Expression {
 
 /// A column of the row `t`, in quotes. Always qualified: SQLite takes an unqualified name in double
 /// quotes that it does not know for a string.
-pub(super) fn qualified(column: &str) -> String {
+pub fn qualified(column: &str) -> String {
     format!("t.\"{}\"", column.replace('"', "\"\""))
 }
 

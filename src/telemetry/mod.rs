@@ -22,13 +22,19 @@ pub use arguments::{
 };
 pub use call_groups::{CallGroups, CallState, Reading};
 pub use calls::{Call, Field, Fields};
-pub use filter::Filter;
-pub use groups::Groups;
-pub use input::Input;
+pub use filter::{Filter, Where};
+pub use groups::{Groups, Route};
+pub use input::{Input, qualified};
 pub use plan::{Key, Plan, Slot};
-pub use scan::scan;
+pub use scan::{Prepared, run, scan};
 pub use source::{Source, column_names, quoted};
 
 /// Rows with this `token_counting_version` are the peer's current methodology; older ones counted
 /// tokens differently.
 pub const CURRENT_TOKEN_COUNTING_VERSION: i64 = 2;
+
+/// The column that holds it.
+pub const TOKEN_COUNTING_VERSION: &str = "token_counting_version";
+
+/// The column that bounds compare.
+pub const TIMESTAMP: &str = "timestamp";

@@ -31,6 +31,8 @@ impl<B> Slot<B> {
 pub enum Key {
     /// A column that the source must have.
     Column(String),
+    /// Whether a column holds an INTEGER: 0, 1, or NULL, also where the source lacks the column.
+    Holds(String, i64),
 }
 
 /// Keys and inputs. Asking twice for the same gives the same slot.

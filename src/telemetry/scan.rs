@@ -2,50 +2,111 @@
 //!
 //! Only what the query needs is named: each column costs about 4 % of a full scan.
 
-use super::filter::Filter;
+use super::filter::{Filter, Where};
 use super::groups::{Groups, Layout};
 use super::input::{Expression, Input, qualified};
 use super::plan::{Key, Plan};
 use super::source::Source;
-use crate::ffi::{Call, Result, SCAN_FUNCTION};
+use crate::ffi::{Call, Collector, Connection, Result, SCAN_FUNCTION};
+
+/// A plan against a source: what a row contributes, and where the banks keep it.
+#[derive(Clone)]
+pub struct Prepared<'p> {
+    pub(super) plan: &'p Plan,
+    pub(super) layout: Layout,
+    /// The SQL of each contribution: keys, tokens, sums.
+    arguments: Vec<String>,
+}
 
 /// Scans the source once. Inputs whose columns it lacks collect nothing; a key that it lacks is an
 /// error, and so is a `timestamp` that bounds need.
 pub fn scan(call: &Call<'_, '_>, source: &Source, filter: &Filter, plan: &Plan) -> Result<Groups> {
     let connection = &call.connection;
-    let mut arguments = Vec::new();
-    for Key::Column(column) in &plan.keys {
-        source.column(connection, column)?.ok_or_else(|| source.lacks(column))?;
-        arguments.push(qualified(column));
-    }
-    let mut layout = Layout { key_parts: plan.keys.len(), ..Layout::default() };
-    // The next column of the bank, if the source has what the input reads.
-    let mut place = |input: &Input, columns: &[Option<usize>]| -> Result<_> {
-        let Some(Expression { sql, is_always_real }) = input.expression(connection, source)? else {
-            return Ok((None, true));
-        };
-        arguments.push(sql);
-        Ok((Some(columns.iter().flatten().count()), is_always_real))
-    };
-    for input in &plan.tokens {
-        let (column, _) = place(input, &layout.tokens)?;
-        layout.tokens.push(column);
-    }
-    for input in &plan.sums {
-        let (column, is_always_real) = place(input, &layout.sums)?;
-        layout.sums.push(column);
-        layout.nullable |= !is_always_real;
-    }
+    let prepared = Prepared::new(connection, source, plan)?;
     let rows = filter.clause(connection, source)?;
-    let sql = format!(
-        "SELECT {SCAN_FUNCTION}({}) FROM {} AS t{}",
-        arguments.join(", "),
-        source.from_clause(),
-        rows.clause
-    );
-    let mut groups = Groups::new(call.function, layout)?;
-    connection.nested(call.function, || {
-        connection.collect(&sql, |statement| rows.bind(statement), &mut groups)
-    })?;
+    let mut groups = prepared.groups(call.function)?;
+    let sql = prepared.sql(&format!("{} AS t", source.from_clause()), &rows);
+    run(connection, call.function, &sql, &rows, &mut groups)?;
     Ok(groups)
+}
+
+/// Runs a statement of [`Prepared::sql`].
+pub fn run<C: Collector>(
+    connection: &Connection<'_>,
+    function: &str,
+    sql: &str,
+    rows: &Where,
+    collector: &mut C,
+) -> Result<()> {
+    connection
+        .nested(function, || connection.collect(sql, |statement| rows.bind(statement), collector))
+}
+
+impl<'p> Prepared<'p> {
+    /// Finds what the source has of the plan.
+    pub fn new(connection: &Connection<'_>, source: &Source, plan: &'p Plan) -> Result<Self> {
+        let mut arguments = Vec::new();
+        for key in &plan.keys {
+            let (Key::Column(column) | Key::Holds(column, _)) = key;
+            let is_known = source.column(connection, column)?.is_some();
+            arguments.push(match key {
+                Key::Column(column) if is_known => qualified(column),
+                Key::Column(column) => return Err(source.lacks(column)),
+                Key::Holds(column, value) if is_known => format!("{} = {value}", qualified(column)),
+                Key::Holds(..) => "NULL".to_owned(),
+            });
+        }
+        let mut layout = Layout { key_parts: plan.keys.len(), ..Layout::default() };
+        // The next column of the bank, if the source has what the input reads.
+        let mut place = |input: &Input, columns: &[Option<usize>]| -> Result<_> {
+            let Some(Expression { sql, is_always_real }) = input.expression(connection, source)?
+            else {
+                return Ok((None, true));
+            };
+            arguments.push(sql);
+            Ok((Some(columns.iter().flatten().count()), is_always_real))
+        };
+        for input in &plan.tokens {
+            let (column, _) = place(input, &layout.tokens)?;
+            layout.tokens.push(column);
+        }
+        for input in &plan.sums {
+            let (column, is_always_real) = place(input, &layout.sums)?;
+            layout.sums.push(column);
+            layout.nullable |= !is_always_real;
+        }
+        Ok(Prepared { plan, layout, arguments })
+    }
+
+    /// No groups yet.
+    pub fn groups(&self, function: &'static str) -> Result<Groups> {
+        Groups::new(function, self.layout.clone())
+    }
+
+    /// One more contribution after all others, which the groups do not take.
+    pub fn and(mut self, sql: String) -> Self {
+        self.arguments.push(sql);
+        self
+    }
+
+    /// The SQL of the contributions.
+    pub fn arguments(&self) -> &[String] {
+        &self.arguments
+    }
+
+    /// Number of parts of a key, which come first.
+    pub fn key_parts(&self) -> usize {
+        self.layout.key_parts
+    }
+
+    /// Whether some value to sum may be NULL.
+    pub fn is_nullable(&self) -> bool {
+        self.layout.nullable
+    }
+
+    /// The statement that hands over the rows of `from`, which calls a row `t`.
+    pub fn sql(&self, from: &str, rows: &Where) -> String {
+        let arguments = self.arguments.join(", ");
+        format!("SELECT {SCAN_FUNCTION}({arguments}) FROM {from}{}", rows.clause)
+    }
 }

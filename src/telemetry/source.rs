@@ -94,6 +94,14 @@ impl Source {
         Ok(Source { label: label.to_owned(), from, columns })
     }
 
+    /// The database and the name, as the person wrote it, of an ordinary table.
+    pub fn ordinary_table(&self) -> Option<(&DatabaseName, &CStr)> {
+        match &self.columns {
+            Columns::Table { database, table } => Some((database, table)),
+            Columns::Named(_) => None,
+        }
+    }
+
     /// As the person named it.
     pub fn label(&self) -> &str {
         &self.label

@@ -12,10 +12,10 @@ from cases import EXTENSION, FOLDER, TABLE, TABLES, case, check, connect, expect
 def a_view_that_reads_itself():
     """Recursion ends in an error that says so, for every function, and costs no stack."""
     for table in TABLES:
-        column = "record" if table == "export_records" else "*"
+        column = "record" if table.startswith("export_records") else "*"
         db = connect(script=f"CREATE VIEW telemetry AS SELECT {column}, 1 AS timestamp, 1 AS model_id, 1 AS engine,"
                             f" 1 AS batch_id FROM {table}")
-        if table != "aggregated_stats":
+        if not table.startswith("aggregated_stats"):
             db.execute("DROP VIEW telemetry")
             db.execute(f"CREATE VIEW telemetry AS SELECT 1 AS timestamp, 1 AS model_id, 1 AS engine, 1 AS batch_id FROM {table}")
         for asked in TABLES:

@@ -17,11 +17,11 @@ if [ -n "${VALGRIND:-}" ]; then
 fi
 
 "$PYTHON" tests/faults/questions.py > "$work/questions.c"
-for host in allocations files stops lifetimes panics; do
+for host in allocations files stops lifetimes rollups panics; do
     ${CC:-cc} -g -O1 -Wall -Wextra -pthread -o "target/faults/$host" \
         -Itests/faults "$work/questions.c" tests/faults/host.c "tests/faults/$host.c" -l:libsqlite3.so.0
 done
-for host in allocations files stops lifetimes; do
+for host in allocations files stops lifetimes rollups; do
     echo "$host"
     count "$host" $wrapper "target/faults/$host" "target/faults/$host.db"
 done

@@ -24,7 +24,8 @@ enum {
     SQLITE_INTEGER = 1, SQLITE_FLOAT = 2, SQLITE_TEXT = 3, SQLITE_BLOB = 4, SQLITE_NULL = 5,
     SQLITE_OPEN_READWRITE = 2, SQLITE_OPEN_CREATE = 4, SQLITE_OPEN_URI = 0x40, SQLITE_OPEN_MAIN_DB = 0x100,
     SQLITE_CONFIG_MALLOC = 4, SQLITE_CONFIG_LOOKASIDE = 13, SQLITE_CONFIG_SINGLETHREAD = 1,
-    SQLITE_DENY = 1, SQLITE_READ = 20,
+#define SQLITE_CONFIG_GETMALLOC 5
+    SQLITE_DENY = 1, SQLITE_IGNORE = 2, SQLITE_READ = 20,
 };
 
 typedef struct {
@@ -109,6 +110,7 @@ const char *sqlite3_libversion(void);
 sqlite3_int64 sqlite3_memory_used(void);
 void sqlite3_interrupt(sqlite3 *);
 void sqlite3_progress_handler(sqlite3 *, int, int (*)(void *), void *);
+int sqlite3_get_autocommit(sqlite3 *);
 int sqlite3_busy_timeout(sqlite3 *, int);
 int sqlite3_set_authorizer(sqlite3 *, int (*)(void *, int, const char *, const char *, const char *, const char *), void *);
 int sqlite3_limit(sqlite3 *, int, int);

@@ -95,9 +95,13 @@ def run(store, journal, what, seconds):
     if APSW.exists():
         readers.append(Process("apsw", str(APSW), str(HERE / "reader.py"), "apsw", str(path), what))
     readers.append(Shell(str(path), what == "ours"))
+    refresher = Process("refresher", sys.executable, str(HERE / "refresher.py"), str(path)) if what == "ours" else None
     time.sleep(seconds)
     counts = [reader.stop() for reader in readers]
-    return writer.stop(), counts
+    written = writer.stop()
+    if refresher:
+        written["refreshed"] = refresher.stop()
+    return written, counts
 
 
 def main():
@@ -110,6 +114,10 @@ def main():
             continue
         print(f"{journal}: {writer['written']} rows written, table emptied {writer['cleared']} times; slowest write {writer['slowest_ms']} ms,"
               f" hundredth slowest {writer['hundredth_ms']} ms (beside plain SELECTs {plain_writer['slowest_ms']} and {plain_writer['hundredth_ms']} ms)")
+        refreshed = writer["refreshed"]
+        print(f"  refresher: {refreshed}")
+        check(refreshed.get("refreshes", 0) > 0 and not refreshed.get("failures") and refreshed.get("verified") == "ok",
+              f"{journal}: the refresher: {refreshed}")
         check(writer["failed"] <= plain_writer["failed"] == 0, f"{journal}: the writer failed {writer['failed']} times: {writer['failures']}")
         check(writer["slowest_ms"] <= 2 * plain_writer["slowest_ms"] + 500, f"{journal}: the writer waits longer: {writer} {plain_writer}")
         check(len(readers) == 3, f"{journal}: {len(readers)} of 3 drivers ran (apsw needs python3-venv and a package index)")

@@ -65,7 +65,8 @@ fn every_sample_works() {
     for rows in [0, 40] {
         let kind = tables::Kind::Peer;
         let db = filled(kind, &random_rows(&mut Random::new(3), kind, rows));
-        for entry in catalogue::public() {
+        // What writes has an order of its own, which its golden file keeps.
+        for entry in catalogue::public().iter().filter(|entry| !entry.is_direct) {
             let answer = db.rows(&entry.question());
             assert!(entry.kind == Kind::Table || answer.len() == 1, "{entry:?}: {answer:?}");
         }
@@ -132,6 +133,10 @@ fn a_strangers_view_may_use_what_is_innocuous() {
         db.exec("PRAGMA trusted_schema = ON");
         db.exec(&format!("CREATE VIEW v{number} AS {}", entry.question()));
         let asked = format!("SELECT * FROM v{number}");
+        if entry.is_direct {
+            assert!(db.error(&asked).message.starts_with("unsafe use of"), "{entry:?}");
+            continue;
+        }
         db.rows(&asked);
         db.exec("PRAGMA trusted_schema = OFF");
         match db.query(&asked, &[]) {

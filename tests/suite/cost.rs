@@ -89,6 +89,8 @@ fn every_question_is_one_scan() {
     let counted = Counted::new();
     let tables = catalogue::of_kind(catalogue::Kind::Table);
     let tables: Vec<_> = tables.into_iter().filter(|entry| entry.takes("source")).collect();
+    // It looks at the schema and at what is stored, and reads no row.
+    let tables: Vec<_> = tables.into_iter().filter(|e| e.name != "rollup_status").collect();
     assert!(!tables.is_empty(), "no table function has a source");
     for table in tables {
         let names = counted.db.prepare(&table.question()).expect("it compiles").names();

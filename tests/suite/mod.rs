@@ -22,6 +22,8 @@ mod order;
 mod percentiles;
 /// Every table function against plain SQL on random tables.
 mod reference;
+/// Roll-ups: the answers of the scan, whatever happens to the table.
+mod rollups;
 /// Everything that is registered, frozen in `tests/surface.txt`.
 mod surface;
 /// Random telemetry tables.
