@@ -1,6 +1,10 @@
 //! All or nothing: a transaction of our own, or a savepoint in the caller's.
 
 use crate::ffi::{Connection, Result, Statement};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Number of the next savepoint.
+static NEXT: AtomicU64 = AtomicU64::new(0);
 
 /// Runs `body`; an error takes all of it back. A transaction takes the write lock at once, waiting
 /// for it as the host's busy handler says: a lock that is asked for after a read may be refused for
@@ -28,15 +32,18 @@ struct Open<'c, 'a> {
 impl<'c, 'a> Open<'c, 'a> {
     fn begin(connection: &'c Connection<'a>) -> Result<Self> {
         let is_savepoint = connection.is_in_transaction();
+        // A name of its own: one that a stop has left open in the caller's transaction must not be
+        // taken for this one, and the caller's work since then with it.
+        let name = format!("jarvis_rollup_{}", NEXT.fetch_add(1, Ordering::Relaxed));
         let [begin, commit, undo] = if is_savepoint {
-            ["SAVEPOINT jarvis_rollup", "RELEASE jarvis_rollup", "ROLLBACK TO jarvis_rollup"]
+            ["SAVEPOINT ", "RELEASE ", "ROLLBACK TO "].map(|what| format!("{what}{name}"))
         } else {
-            ["BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"]
+            ["BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"].map(str::to_owned)
         };
         // All three are compiled before they are needed: a host that wants us to stop may refuse to
         // compile.
         let [begin, commit, undo] =
-            [connection.prepare(begin)?, connection.prepare(commit)?, connection.prepare(undo)?];
+            [connection.prepare(&begin)?, connection.prepare(&commit)?, connection.prepare(&undo)?];
         let mut open = Open { connection, begin, commit, undo, is_savepoint, is_done: false };
         // A host that stops this very step may be told so when the transaction is open already: then
         // it is taken back as after any other error.
