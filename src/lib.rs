@@ -10,12 +10,12 @@
 //! (package `openjarvis` on PyPI, releases 0.1.1 to 1.0.4), whose figures ours equal where both
 //! have them.
 
-pub mod ffi;
-pub mod functions;
-pub mod rollup;
-pub mod stats;
-pub mod tables;
-pub mod telemetry;
+mod ffi;
+mod functions;
+mod rollup;
+mod stats;
+mod tables;
+mod telemetry;
 
 use ffi::{Registry, Result, sqlite3, sqlite3_api_routines};
 use std::ffi::{c_char, c_int};

@@ -13,7 +13,7 @@ use std::ffi::c_int;
 use std::ptr;
 
 /// An aggregate `NAME(...)`, with GROUP BY and over windows. `Default` is the state without rows.
-pub trait WindowAggregate: Default {
+pub(crate) trait WindowAggregate: Default {
     /// Its SQL name.
     const NAME: &'static str;
     /// The forms in which it is called.

@@ -4,16 +4,16 @@ use std::fmt;
 
 /// What a person is told of a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct About {
+pub(crate) struct About {
     /// What it answers: a type and a unit; of a table function, what a row is.
-    pub answer: &'static str,
+    pub(crate) answer: &'static str,
     /// What it is for, in one sentence without a full stop.
-    pub sentence: &'static str,
+    pub(crate) sentence: &'static str,
 }
 
 /// Who may call a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Trust {
+pub(crate) enum Trust {
     /// Anybody, a stranger's view under `trusted_schema=OFF` too: INNOCUOUS. Of a scalar also that it
     /// always gives the same answer: DETERMINISTIC.
     Innocuous,
@@ -36,7 +36,7 @@ impl Trust {
 
 /// What a registered name is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FunctionKind {
+pub(crate) enum FunctionKind {
     /// A function of one row's values.
     Scalar,
     /// Aggregate and window function.
@@ -49,19 +49,19 @@ pub enum FunctionKind {
 
 /// One thing that was registered: a name with one form of its arguments.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Registered {
+pub(crate) struct Registered {
     /// Its SQL name.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// What it is.
-    pub kind: FunctionKind,
+    pub(crate) kind: FunctionKind,
     /// Names of the arguments.
-    pub arguments: Vec<&'static str>,
+    pub(crate) arguments: Vec<&'static str>,
     /// Who may call it.
-    pub trust: Trust,
+    pub(crate) trust: Trust,
     /// A call that works on every telemetry table.
-    pub sample: &'static str,
+    pub(crate) sample: &'static str,
     /// For people.
-    pub about: About,
+    pub(crate) about: About,
 }
 
 /// `aggregate | avg_itl(itl_ms) | REAL, milliseconds | innocuous | ... | avg_itl(mean_itl_ms)`

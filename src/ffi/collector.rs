@@ -19,10 +19,10 @@ use std::ffi::c_int;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
 /// The internal SQL function.
-pub const SCAN_FUNCTION: &str = "jarvis_stats_scan";
+pub(crate) const SCAN_FUNCTION: &str = "jarvis_stats_scan";
 
 /// Takes the rows of a scan.
-pub trait Collector {
+pub(crate) trait Collector {
     /// Takes one row: the arguments.
     fn collect(&mut self, row: &[Value<'_>]) -> Result<()>;
 }
@@ -59,7 +59,7 @@ impl Drop for Running<'_> {
 impl Connection<'_> {
     /// Runs `sql`, whose select list is one call of [`SCAN_FUNCTION`], with its parameters bound by
     /// `bind`.
-    pub fn collect<C: Collector>(
+    pub(crate) fn collect<C: Collector>(
         &self,
         sql: &str,
         bind: impl FnOnce(&mut Statement<'_>) -> Result<()>,

@@ -20,27 +20,27 @@ const DEEPEST_NESTING: u32 = 8;
 
 /// The connection and what our functions on it share.
 #[derive(Clone, Copy)]
-pub struct Connection<'a> {
+pub(crate) struct Connection<'a> {
     db: *mut sqlite3,
     state: &'a State,
 }
 
 /// The name of a database of the connection: `main`, `temp` or an attached one.
-pub struct DatabaseName(CString);
+pub(crate) struct DatabaseName(CString);
 
 impl DatabaseName {
     /// As text.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         self.0.to_str().unwrap_or_default()
     }
 }
 
 /// How a column is declared.
-pub struct ColumnMetadata {
+pub(crate) struct ColumnMetadata {
     /// Its type as written; empty for none.
-    pub declared_type: String,
+    pub(crate) declared_type: String,
     /// Whether NOT NULL.
-    pub not_null: bool,
+    pub(crate) not_null: bool,
 }
 
 impl<'a> Connection<'a> {
@@ -51,14 +51,14 @@ impl<'a> Connection<'a> {
     }
 
     /// Compiles one statement.
-    pub fn prepare(&self, sql: &str) -> Result<Statement<'a>> {
+    pub(crate) fn prepare(&self, sql: &str) -> Result<Statement<'a>> {
         // SAFETY: the connection is open as long as its state is there.
         unsafe { Statement::prepare(self.db, sql) }
     }
 
     /// Runs a part of `function` that reads tables or views, which may in turn call our functions,
     /// to a limited depth.
-    pub fn nested<T>(&self, function: &str, body: impl FnOnce() -> Result<T>) -> Result<T> {
+    pub(crate) fn nested<T>(&self, function: &str, body: impl FnOnce() -> Result<T>) -> Result<T> {
         /// Counts down also when the body panics.
         struct Level<'s>(&'s AtomicU32);
         impl Drop for Level<'_> {
@@ -79,7 +79,7 @@ impl<'a> Connection<'a> {
     /// Whether the host wants the running statement to end, as an error. Long work between two
     /// steps of SQLite's asks now and then. (A routine that tells came with SQLite 3.41; every host
     /// refuses a step while the wish stands, and it stands as long as a statement runs.)
-    pub fn check_interrupt(&self) -> Result<()> {
+    pub(crate) fn check_interrupt(&self) -> Result<()> {
         self.prepare("SELECT 1")?.step().map(drop)
     }
 
@@ -92,7 +92,7 @@ impl<'a> Connection<'a> {
     }
 
     /// The table functions of this extension that are in use, as a program names them.
-    pub fn own_tables(&self) -> BTreeSet<String> {
+    pub(crate) fn own_tables(&self) -> BTreeSet<String> {
         self.state.table_names()
     }
 
@@ -102,7 +102,7 @@ impl<'a> Connection<'a> {
 
     /// Puts the function's name in front of an error, unless it is SQLite's own (busy, interrupt,
     /// ...) or carries a name of ours.
-    pub fn named(&self, function: &str, error: SqlError) -> SqlError {
+    pub(crate) fn named(&self, function: &str, error: SqlError) -> SqlError {
         let has_name = || {
             error.message().split_once(": ").is_some_and(|(name, _)| {
                 self.registered().iter().any(|registered| registered.name == name)
@@ -116,14 +116,14 @@ impl<'a> Connection<'a> {
     }
 
     /// Everything that this extension registered on the connection.
-    pub fn registered(&self) -> &'a [Registered] {
+    pub(crate) fn registered(&self) -> &'a [Registered] {
         self.state.registered.get().map_or(&[], Vec::as_slice)
     }
 
     /// Rows changed since the connection was opened, a count that grows whenever the connection
     /// changes something. `None` while it has changes that a rollback could take back: SQLite counts
     /// no rollback, so an answer from before one could not be told from one after it.
-    pub fn changes_unless_writing(&self) -> Option<i32> {
+    pub(crate) fn changes_unless_writing(&self) -> Option<i32> {
         const TXN_STATE_SINCE: i32 = 3_034_000;
         const TXN_WRITE: c_int = 2;
         // SAFETY: the connection is open; `txn_state` is in the table from its version on.
@@ -138,20 +138,14 @@ impl<'a> Connection<'a> {
     }
 
     /// Whether a transaction is open that was begun by name.
-    pub fn is_in_transaction(&self) -> bool {
+    pub(crate) fn is_in_transaction(&self) -> bool {
         // SAFETY: the connection is open.
         unsafe { call!(get_autocommit(self.db)) == 0 }
     }
 
-    /// Rows that the last statement changed.
-    pub fn changed_rows(&self) -> i32 {
-        // SAFETY: the connection is open.
-        unsafe { call!(changes(self.db)) }
-    }
-
     /// Whether a statement that writes is under way: between a change that it has made and the
     /// triggers that follow the change, we may be called.
-    pub fn is_inside_a_write(&self) -> bool {
+    pub(crate) fn is_inside_a_write(&self) -> bool {
         // SAFETY: the connection is open, and its list of statements stays as it is meanwhile.
         unsafe {
             let mut statement = call!(next_stmt(self.db, ptr::null_mut()));
@@ -166,7 +160,7 @@ impl<'a> Connection<'a> {
     }
 
     /// The database of that name, if the connection has one.
-    pub fn database(&self, name: &str) -> Option<DatabaseName> {
+    pub(crate) fn database(&self, name: &str) -> Option<DatabaseName> {
         let name = CString::new(name).ok()?;
         // SAFETY: the connection is open; the call answers -1 for a name that is no database's.
         let known = unsafe { call!(db_readonly(self.db, name.as_ptr())) } >= 0;
@@ -175,7 +169,7 @@ impl<'a> Connection<'a> {
 
     /// How a column of a table is declared; `None` when there is no such column. Views have no
     /// metadata.
-    pub fn column_metadata(
+    pub(crate) fn column_metadata(
         &self,
         database: &DatabaseName,
         table: &CStr,
@@ -210,13 +204,13 @@ impl<'a> Connection<'a> {
     }
 
     /// The host's SQLite: version and source id.
-    pub fn host(&self) -> (String, String) {
+    pub(crate) fn host(&self) -> (String, String) {
         // SAFETY: both give constant strings of the host.
         unsafe { (text(call!(libversion())), text(call!(sourceid()))) }
     }
 
     /// The host's version as a number, 3040001 for 3.40.1.
-    pub fn host_version(&self) -> i32 {
+    pub(crate) fn host_version(&self) -> i32 {
         api::host_version()
     }
 }

@@ -8,7 +8,7 @@ use super::sys::{SQLITE_UTF8, sqlite3_context};
 use std::ffi::{c_int, c_uchar, c_void};
 
 /// SQLite's context of one call, borrowed for its length.
-pub struct Context(*mut sqlite3_context);
+pub(crate) struct Context(*mut sqlite3_context);
 
 /// `sqlite3_destructor_type` of SQLITE_TRANSIENT: SQLite copies the bytes at once.
 pub(super) fn transient() -> Option<unsafe extern "C" fn(*mut c_void)> {
@@ -27,7 +27,7 @@ impl Context {
     /// Fails with SQLite's own error when the host has asked to stop. Long work that SQLite does
     /// not see asks this now and then. `sqlite3_is_interrupted` came with 3.41; on every host a
     /// statement that starts while another runs fails at once when the flag is set.
-    pub fn check_interrupt(&self) -> Result<()> {
+    pub(crate) fn check_interrupt(&self) -> Result<()> {
         // SAFETY: the context is that of the running callback, whose connection is open; the
         // statement ends before the callback does.
         unsafe { Statement::prepare(call!(context_db_handle(self.0)), "SELECT 1")?.step()? };
@@ -50,7 +50,7 @@ impl Context {
 }
 
 /// Setters of an answer.
-pub trait Output {
+pub(crate) trait Output {
     /// NULL
     fn null(&self);
     /// INTEGER

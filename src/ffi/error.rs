@@ -19,22 +19,22 @@ pub(super) const SQLITE_DONE: c_int = 101;
 
 /// An error on its way to the host.
 #[derive(Debug, Clone)]
-pub struct SqlError {
+pub(crate) struct SqlError {
     code: c_int,
     message: String,
 }
 
 /// What everything that can fail in front of SQLite returns.
-pub type Result<T> = std::result::Result<T, SqlError>;
+pub(crate) type Result<T> = std::result::Result<T, SqlError>;
 
 impl SqlError {
     /// An error of ours, code `SQLITE_ERROR`.
-    pub fn new(message: impl Into<String>) -> Self {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
         SqlError { code: SQLITE_ERROR, message: message.into() }
     }
 
     /// `function: argument 1 (name): expected WANT, got GOT`.
-    pub fn argument(
+    pub(crate) fn argument(
         function: &str,
         index: usize,
         name: &str,
@@ -69,38 +69,38 @@ impl SqlError {
     }
 
     /// Text or a BLOB beyond what SQLite takes, in SQLite's words.
-    pub fn too_big() -> Self {
+    pub(crate) fn too_big() -> Self {
         Self::with_code(SQLITE_TOOBIG, "string or blob too big")
     }
 
     /// SQLite's result code.
-    pub fn code(&self) -> c_int {
+    pub(crate) fn code(&self) -> c_int {
         self.code
     }
 
     /// The text.
-    pub fn message(&self) -> &str {
+    pub(crate) fn message(&self) -> &str {
         &self.message
     }
 
     /// Whether SQLite had a reason of its own (busy, interrupt, corrupt, ...), not just an error in
     /// the SQL.
-    pub fn is_of_sqlite(&self) -> bool {
+    pub(crate) fn is_of_sqlite(&self) -> bool {
         self.code & 0xff != SQLITE_ERROR
     }
 
     /// Whether the host's authorizer forbade something.
-    pub fn is_denial(&self) -> bool {
+    pub(crate) fn is_denial(&self) -> bool {
         self.code & 0xff == SQLITE_AUTH
     }
 
     /// Whether the host wants the work to end, or has no memory for it.
-    pub fn is_a_stop(&self) -> bool {
+    pub(crate) fn is_a_stop(&self) -> bool {
         matches!(self.code & 0xff, SQLITE_INTERRUPT | SQLITE_NOMEM)
     }
 
     /// The same code with another text.
-    pub fn with_message(self, message: impl Into<String>) -> Self {
+    pub(crate) fn with_message(self, message: impl Into<String>) -> Self {
         SqlError { message: message.into(), ..self }
     }
 }

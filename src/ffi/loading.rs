@@ -18,7 +18,7 @@ const NAME: &str = env!("CARGO_PKG_NAME");
 ///
 /// # Safety
 /// The pointers are those that SQLite hands to an extension's entry point.
-pub unsafe fn load(
+pub(crate) unsafe fn load(
     db: *mut sqlite3,
     error_message: *mut *mut c_char,
     routines: *mut sqlite3_api_routines,

@@ -18,7 +18,7 @@ type Tree = (i64, i64);
 
 /// What a statement opens.
 #[derive(Debug, Default)]
-pub struct Program {
+pub(crate) struct Program {
     reads: BTreeSet<Tree>,
     writes: BTreeSet<Tree>,
     /// The virtual tables, as EXPLAIN names them: `vtab:` and the address of each.
@@ -27,12 +27,12 @@ pub struct Program {
 
 impl Program {
     /// Whether it opens a virtual table other than these.
-    pub fn opens_table_beyond(&self, allowed: &BTreeSet<String>) -> bool {
+    pub(crate) fn opens_table_beyond(&self, allowed: &BTreeSet<String>) -> bool {
         !self.tables.is_subset(allowed)
     }
 
     /// The virtual tables.
-    pub fn into_tables(self) -> BTreeSet<String> {
+    pub(crate) fn into_tables(self) -> BTreeSet<String> {
         self.tables
     }
 }
@@ -62,7 +62,7 @@ impl Writer {
 
 impl Connection<'_> {
     /// What `sql` opens.
-    pub fn program(&self, sql: &str) -> Result<Program> {
+    pub(crate) fn program(&self, sql: &str) -> Result<Program> {
         const OPCODE: i32 = 1;
         const P1: i32 = 2;
         const P2: i32 = 3;
@@ -110,14 +110,14 @@ impl Connection<'_> {
     }
 
     /// Whether we are called by a statement that writes.
-    pub fn is_called_by_writer(&self) -> bool {
+    pub(crate) fn is_called_by_writer(&self) -> bool {
         !self.writers().is_empty()
     }
 
     /// Checks that what `select` reads of the source is as it was when the statement that calls us
     /// began. That is known of the first read in a table function; what comes later, where the
     /// statement writes what is read, is an error.
-    pub fn check_unwritten(&self, select: &str, label: &str) -> Result<()> {
+    pub(crate) fn check_unwritten(&self, select: &str, label: &str) -> Result<()> {
         let writers = self.writers();
         if writers.is_empty() {
             return Ok(());

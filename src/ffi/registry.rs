@@ -15,7 +15,7 @@ use std::ptr;
 use std::sync::Arc;
 
 /// Registers on one connection and remembers what.
-pub struct Registry {
+pub(crate) struct Registry {
     db: *mut sqlite3,
     state: Arc<State>,
     done: Vec<Registered>,
@@ -90,7 +90,7 @@ impl Registry {
     }
 
     /// Registers an aggregate and window function.
-    pub fn aggregate<A: WindowAggregate>(&mut self) -> Result<()> {
+    pub(crate) fn aggregate<A: WindowAggregate>(&mut self) -> Result<()> {
         if self.only_lost_tables {
             return Ok(());
         }
@@ -129,7 +129,7 @@ impl Registry {
     }
 
     /// Registers a scalar function.
-    pub fn scalar<S: Scalar>(&mut self) -> Result<()> {
+    pub(crate) fn scalar<S: Scalar>(&mut self) -> Result<()> {
         if self.only_lost_tables {
             return Ok(());
         }
@@ -171,7 +171,7 @@ impl Registry {
     }
 
     /// Registers the internal function that hands the rows of a scan over.
-    pub fn scan_function(&mut self) -> Result<()> {
+    pub(crate) fn scan_function(&mut self) -> Result<()> {
         if self.only_lost_tables {
             return Ok(());
         }
@@ -208,7 +208,7 @@ impl Registry {
     }
 
     /// Registers a table-valued function.
-    pub fn table<T: TableFunction>(&mut self) -> Result<()> {
+    pub(crate) fn table<T: TableFunction>(&mut self) -> Result<()> {
         if self.state.has_table(T::NAME) {
             return Ok(());
         }

@@ -13,7 +13,7 @@ use super::value::Value;
 use std::ffi::c_int;
 
 /// A scalar function.
-pub trait Scalar {
+pub(crate) trait Scalar {
     /// Its SQL name.
     const NAME: &'static str;
     /// The forms in which it is called.

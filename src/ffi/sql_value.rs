@@ -7,7 +7,7 @@ use std::hash::{Hash, Hasher};
 
 /// A value, borrowed from a row or from what was kept of rows.
 #[derive(Debug, Clone, Copy)]
-pub enum SqlValue<'a> {
+pub(crate) enum SqlValue<'a> {
     /// NULL
     Null,
     /// INTEGER
@@ -35,7 +35,7 @@ impl<'a> From<&'a OwnedValue> for SqlValue<'a> {
 impl<'a> SqlValue<'a> {
     /// The value in a row.
     #[inline(always)]
-    pub fn of(value: &'a Value<'_>) -> Self {
+    pub(crate) fn of(value: &'a Value<'_>) -> Self {
         match value.kind() {
             Kind::Text => SqlValue::Text(value.text()),
             Kind::Null => SqlValue::Null,
@@ -47,7 +47,7 @@ impl<'a> SqlValue<'a> {
 
     /// The front of the value, which orders values as far as it goes: where two fronts are equal,
     /// only the values tell.
-    pub fn front(&self) -> Front {
+    pub(crate) fn front(&self) -> Front {
         let bytes = match self {
             SqlValue::Text(bytes) | SqlValue::Blob(bytes) => bytes,
             _ => &[][..],
@@ -58,7 +58,7 @@ impl<'a> SqlValue<'a> {
     }
 
     /// The INTEGER of the same value as a number, if there is one.
-    pub fn as_integer(&self) -> Option<i64> {
+    pub(crate) fn as_integer(&self) -> Option<i64> {
         match *self {
             SqlValue::Integer(integer) => Some(integer),
             SqlValue::Real(real) => as_integer(real),
@@ -79,7 +79,7 @@ impl<'a> SqlValue<'a> {
 
 /// Kind and first bytes of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Front {
+pub(crate) struct Front {
     class: u8,
     bytes: u64,
 }

@@ -13,7 +13,7 @@ use std::ptr;
 
 /// What a step came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
+pub(crate) enum Step {
     /// A row is there to be read.
     Row,
     /// No more rows.
@@ -21,7 +21,7 @@ pub enum Step {
 }
 
 /// A compiled statement.
-pub struct Statement<'a> {
+pub(crate) struct Statement<'a> {
     db: *mut sqlite3,
     lifetime: PhantomData<&'a sqlite3>,
     pointer: *mut sqlite3_stmt,
@@ -61,19 +61,19 @@ impl<'a> Statement<'a> {
     }
 
     /// Binds an INTEGER to parameter `index` (from 1).
-    pub fn bind_integer(&mut self, index: i32, value: i64) -> Result<()> {
+    pub(crate) fn bind_integer(&mut self, index: i32, value: i64) -> Result<()> {
         // SAFETY: the statement is alive; a wrong index is answered with a code.
         self.check(unsafe { call!(bind_int64(self.pointer, index, value)) })
     }
 
     /// Binds a REAL.
-    pub fn bind_real(&mut self, index: i32, value: f64) -> Result<()> {
+    pub(crate) fn bind_real(&mut self, index: i32, value: f64) -> Result<()> {
         // SAFETY: as above.
         self.check(unsafe { call!(bind_double(self.pointer, index, value)) })
     }
 
     /// Binds TEXT.
-    pub fn bind_text(&mut self, index: i32, value: &[u8]) -> Result<()> {
+    pub(crate) fn bind_text(&mut self, index: i32, value: &[u8]) -> Result<()> {
         let length = c_int::try_from(value.len()).map_err(|_| OutOfMemory)?;
         // SAFETY: as above. The text must outlive the statement's runs, so SQLite is told to copy
         // it.
@@ -83,7 +83,7 @@ impl<'a> Statement<'a> {
     }
 
     /// Binds a value of ours.
-    pub fn bind(&mut self, index: i32, value: SqlValue<'_>) -> Result<()> {
+    pub(crate) fn bind(&mut self, index: i32, value: SqlValue<'_>) -> Result<()> {
         match value {
             // SAFETY: as above.
             SqlValue::Null => self.check(unsafe { call!(bind_null(self.pointer, index)) }),
@@ -107,13 +107,13 @@ impl<'a> Statement<'a> {
     }
 
     /// Goes back to the start and keeps what is bound. The code repeats the last step's error.
-    pub fn reset(&mut self) {
+    pub(crate) fn reset(&mut self) {
         // SAFETY: the statement is alive.
         unsafe { call!(reset(self.pointer)) };
     }
 
     /// Runs to the next row or the end.
-    pub fn step(&mut self) -> Result<Step> {
+    pub(crate) fn step(&mut self) -> Result<Step> {
         // SAFETY: the statement is alive.
         match unsafe { call!(step(self.pointer)) } {
             SQLITE_ROW => Ok(Step::Row),
@@ -128,7 +128,7 @@ impl<'a> Statement<'a> {
     }
 
     /// Names of the result columns.
-    pub fn column_names(&self) -> Vec<String> {
+    pub(crate) fn column_names(&self) -> Vec<String> {
         // SAFETY: the statement is alive; a null name means out of memory.
         (0..self.column_count())
             .map(|column| unsafe { text(call!(column_name(self.pointer, column))) })
@@ -136,13 +136,13 @@ impl<'a> Statement<'a> {
     }
 
     /// Storage class of a column of the current row.
-    pub fn column_kind(&self, column: i32) -> Kind {
+    pub(crate) fn column_kind(&self, column: i32) -> Kind {
         // SAFETY: the statement is alive.
         Kind::from_code(unsafe { call!(column_type(self.pointer, column)) })
     }
 
     /// A column of the current row.
-    pub fn column(&self, column: i32) -> SqlValue<'_> {
+    pub(crate) fn column(&self, column: i32) -> SqlValue<'_> {
         match self.column_kind(column) {
             Kind::Null => SqlValue::Null,
             Kind::Integer => SqlValue::Integer(self.column_integer(column)),
@@ -153,19 +153,19 @@ impl<'a> Statement<'a> {
     }
 
     /// A column of the current row as INTEGER.
-    pub fn column_integer(&self, column: i32) -> i64 {
+    pub(crate) fn column_integer(&self, column: i32) -> i64 {
         // SAFETY: the statement is alive.
         unsafe { call!(column_int64(self.pointer, column)) }
     }
 
     /// A column of the current row as REAL.
-    pub fn column_real(&self, column: i32) -> f64 {
+    pub(crate) fn column_real(&self, column: i32) -> f64 {
         // SAFETY: the statement is alive.
         unsafe { call!(column_double(self.pointer, column)) }
     }
 
     /// Bytes of a TEXT (as UTF-8) or BLOB column of the current row.
-    pub fn column_bytes(&self, column: i32) -> &[u8] {
+    pub(crate) fn column_bytes(&self, column: i32) -> &[u8] {
         // SAFETY: the statement is alive and steps only through `&mut self`; text or blob must be
         // asked for before the length.
         unsafe {

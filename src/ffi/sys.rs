@@ -10,7 +10,7 @@
 pub(super) use sqlite_loadable::FunctionFlags;
 pub(super) use sqlite_loadable::entrypoints::register_entrypoint;
 /// What the two entry points are handed.
-pub use sqlite_loadable::ext::{sqlite3, sqlite3_api_routines};
+pub(crate) use sqlite_loadable::ext::{sqlite3, sqlite3_api_routines};
 pub(super) use sqlite_loadable::ext::{
     sqlite3_context, sqlite3_index_info, sqlite3_index_info_sqlite3_index_constraint,
     sqlite3_module, sqlite3_stmt, sqlite3_value, sqlite3_vtab, sqlite3_vtab_cursor,

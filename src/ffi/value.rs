@@ -11,7 +11,7 @@ use std::marker::PhantomData;
 /// SQLite's storage classes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// INTEGER
     Integer = 1,
     /// REAL
@@ -39,7 +39,7 @@ impl Kind {
 
 /// A value borrowed for the length of a callback.
 #[repr(transparent)]
-pub struct Value<'a> {
+pub(crate) struct Value<'a> {
     pointer: *mut sqlite3_value,
     lifetime: PhantomData<&'a sqlite3_value>,
 }
@@ -60,21 +60,21 @@ impl<'a> Value<'a> {
 
     /// Its storage class.
     #[inline(always)]
-    pub fn kind(&self) -> Kind {
+    pub(crate) fn kind(&self) -> Kind {
         // SAFETY: the value lives for 'a.
         Kind::from_code(unsafe { call!(value_type(self.pointer)) })
     }
 
     /// As SQLite reads it where it wants a REAL: NULL is 0.0, text its leading number.
     #[inline(always)]
-    pub fn as_f64(&self) -> f64 {
+    pub(crate) fn as_f64(&self) -> f64 {
         // SAFETY: the value lives for 'a.
         unsafe { call!(value_double(self.pointer)) }
     }
 
     /// `as_f64` of each value.
     #[inline(always)]
-    pub fn reals(values: &[Value<'_>]) -> impl Iterator<Item = f64> {
+    pub(crate) fn reals(values: &[Value<'_>]) -> impl Iterator<Item = f64> {
         // SAFETY: the table has this routine, see `call!`; loaded once here, for the compiler
         // cannot know that it stays.
         let value_double = unsafe { (*api::routines()).value_double.unwrap_unchecked() };
@@ -84,7 +84,7 @@ impl<'a> Value<'a> {
 
     /// As SQLite reads it where it wants an INTEGER.
     #[inline(always)]
-    pub fn as_i64(&self) -> i64 {
+    pub(crate) fn as_i64(&self) -> i64 {
         // SAFETY: the value lives for 'a.
         unsafe { call!(value_int64(self.pointer)) }
     }
@@ -92,7 +92,7 @@ impl<'a> Value<'a> {
     /// What `SUM` would add: `None` for NULL, text that reads as a number is that number, other
     /// text and BLOBs are their leading number as a REAL.
     #[inline(always)]
-    pub fn as_summand(&self) -> Option<Number> {
+    pub(crate) fn as_summand(&self) -> Option<Number> {
         match self.kind() {
             Kind::Integer => Some(Number::Integer(self.as_i64())),
             Kind::Real | Kind::Blob => Some(Number::Real(self.as_f64())),
@@ -106,7 +106,7 @@ impl<'a> Value<'a> {
 
     /// INTEGER, REAL, or TEXT that reads as one; `None` for anything else.
     #[inline(always)]
-    pub fn as_number(&self) -> Option<Number> {
+    pub(crate) fn as_number(&self) -> Option<Number> {
         let kind = match self.kind() {
             Kind::Text => self.numeric_kind(),
             kind => kind,
@@ -127,14 +127,14 @@ impl<'a> Value<'a> {
 
     /// Bytes of a TEXT, UTF-8 as far as SQLite knows.
     #[inline(always)]
-    pub fn text(&self) -> &[u8] {
+    pub(crate) fn text(&self) -> &[u8] {
         // SAFETY: the value lives for 'a; the text is asked for before its length.
         unsafe { self.bytes(call!(value_text(self.pointer))) }
     }
 
     /// Bytes of a BLOB.
     #[inline(always)]
-    pub fn blob(&self) -> &[u8] {
+    pub(crate) fn blob(&self) -> &[u8] {
         // SAFETY: as above.
         unsafe { self.bytes(call!(value_blob(self.pointer)).cast()) }
     }
@@ -155,7 +155,7 @@ impl<'a> Value<'a> {
     }
 
     /// A copy that outlives the callback.
-    pub fn to_owned(&self) -> Result<OwnedValue> {
+    pub(crate) fn to_owned(&self) -> Result<OwnedValue> {
         Ok(match self.kind() {
             Kind::Null => OwnedValue::Null,
             Kind::Integer => OwnedValue::Integer(self.as_i64()),
@@ -183,7 +183,7 @@ fn copied(bytes: &[u8]) -> Result<Vec<u8>> {
 /// A value of our own. Not made by `sqlite3_value_dup`: SQLite 3.52 and 3.53 crash when asked for
 /// the numeric type of such a copy.
 #[derive(Debug, Clone, PartialEq)]
-pub enum OwnedValue {
+pub(crate) enum OwnedValue {
     /// INTEGER
     Integer(i64),
     /// REAL
@@ -198,7 +198,7 @@ pub enum OwnedValue {
 
 impl OwnedValue {
     /// Its text, if it is TEXT.
-    pub fn text(&self) -> Option<&[u8]> {
+    pub(crate) fn text(&self) -> Option<&[u8]> {
         match self {
             OwnedValue::Text(bytes) => Some(bytes),
             _ => None,
@@ -207,7 +207,7 @@ impl OwnedValue {
 
     /// Whether a value is the same, storage class and all.
     #[inline(always)]
-    pub fn is(&self, value: &Value<'_>) -> bool {
+    pub(crate) fn is(&self, value: &Value<'_>) -> bool {
         match (self, value.kind()) {
             (OwnedValue::Integer(integer), Kind::Integer) => *integer == value.as_i64(),
             (OwnedValue::Real(real), Kind::Real) => real.to_bits() == value.as_f64().to_bits(),
@@ -219,7 +219,7 @@ impl OwnedValue {
     }
 
     /// INTEGER, REAL, or TEXT that reads as one; `None` for anything else.
-    pub fn as_number(&self) -> Option<Number> {
+    pub(crate) fn as_number(&self) -> Option<Number> {
         match self {
             OwnedValue::Integer(integer) => Some(Number::Integer(*integer)),
             OwnedValue::Real(real) => Some(Number::Real(*real)),
@@ -267,7 +267,7 @@ impl fmt::Display for SqlReal {
 }
 
 /// Text of unknown length and content as an error shows it.
-pub struct Shown<'t>(pub &'t [u8]);
+pub(crate) struct Shown<'t>(pub &'t [u8]);
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

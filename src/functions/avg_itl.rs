@@ -22,7 +22,7 @@ use crate::stats::{GapMean, Mean, Number};
 
 /// `avg_itl`: one of the two, by the number of arguments.
 #[derive(Default)]
-pub struct AvgItl {
+pub(crate) struct AvgItl {
     plain: Mean,
     pooled: GapMean,
 }

@@ -19,7 +19,7 @@ use crate::stats::{Number, Ratio};
 
 /// `energy_per_token`.
 #[derive(Default)]
-pub struct EnergyPerToken(Ratio);
+pub(crate) struct EnergyPerToken(Ratio);
 
 type Row = (Number, [Number; 2]);
 

@@ -12,7 +12,7 @@ use crate::ffi::{
 };
 
 /// `jarvis_stats_debug`.
-pub struct JarvisStatsDebug;
+pub(crate) struct JarvisStatsDebug;
 
 impl Scalar for JarvisStatsDebug {
     const NAME: &'static str = "jarvis_stats_debug";

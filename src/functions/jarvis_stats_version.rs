@@ -7,7 +7,7 @@ use crate::ffi::{
 };
 
 /// `jarvis_stats_version`.
-pub struct JarvisStatsVersion;
+pub(crate) struct JarvisStatsVersion;
 
 impl Scalar for JarvisStatsVersion {
     const NAME: &'static str = "jarvis_stats_version";

@@ -22,34 +22,44 @@ mod sketch_merge;
 mod sketch_quantile;
 mod time_bucket;
 
-pub use avg_itl::AvgItl;
-pub use energy_per_token::EnergyPerToken;
-pub use jarvis_stats_debug::JarvisStatsDebug;
-pub use jarvis_stats_version::JarvisStatsVersion;
-pub use quantile::Quantile;
-pub use quantile_ci::QuantileCi;
-pub use record_count::RecordCount;
-pub use rollup_drop::RollupDrop;
-pub use rollup_refresh::RollupRefresh;
-pub use rollup_verify::RollupVerify;
-pub use sketch::SketchOf;
+pub(crate) use avg_itl::AvgItl;
+pub(crate) use energy_per_token::EnergyPerToken;
+pub(crate) use jarvis_stats_debug::JarvisStatsDebug;
+pub(crate) use jarvis_stats_version::JarvisStatsVersion;
+pub(crate) use quantile::Quantile;
+pub(crate) use quantile_ci::QuantileCi;
+pub(crate) use record_count::RecordCount;
+pub(crate) use rollup_drop::RollupDrop;
+pub(crate) use rollup_refresh::RollupRefresh;
+pub(crate) use rollup_verify::RollupVerify;
+pub(crate) use sketch::SketchOf;
 pub(crate) use sketch_argument::read_sketch;
-pub use sketch_count::SketchCount;
-pub use sketch_merge::SketchMerge;
-pub use sketch_quantile::SketchQuantile;
-pub use time_bucket::TimeBucket;
+pub(crate) use sketch_count::SketchCount;
+pub(crate) use sketch_merge::SketchMerge;
+pub(crate) use sketch_quantile::SketchQuantile;
+pub(crate) use time_bucket::TimeBucket;
 
-use crate::ffi::{Arguments, Kind, Result, Takes, Value};
+use crate::ffi::{Arguments, Kind, OwnedValue, Result, Takes, Value};
 use crate::telemetry::{DEFAULT_SOURCE, read_source_name};
 
-/// The first argument as the name of a table or view; the default where it is left out or NULL.
-fn source_argument(arguments: &Arguments<'_>) -> Result<Vec<u8>> {
-    let given = arguments.value(0).filter(|value| value.kind() != Kind::Null);
-    let Some(given) = given.map(Value::to_owned).transpose()? else {
-        return Ok(DEFAULT_SOURCE.as_bytes().to_vec());
-    };
-    match read_source_name(&given) {
-        Some(name) => Ok(name.to_vec()),
-        None => Err(arguments.error(0, Takes::Source.wanted(), given)),
+/// The first argument of a scalar that reads a table, as it was given; `None` for the default. It may
+/// be as long as SQLite allows, so it is copied once, by memory that may not be had.
+struct SourceArgument(Option<OwnedValue>);
+
+impl SourceArgument {
+    fn read(arguments: &Arguments<'_>) -> Result<Self> {
+        let given = arguments.value(0).filter(|value| value.kind() != Kind::Null);
+        let given = given.map(Value::to_owned).transpose()?;
+        match &given {
+            Some(value) if read_source_name(value).is_none() => {
+                Err(arguments.error(0, Takes::Source.wanted(), value))
+            }
+            _ => Ok(SourceArgument(given)),
+        }
+    }
+
+    /// The name of the table or view.
+    fn name(&self) -> &[u8] {
+        self.0.as_ref().and_then(read_source_name).unwrap_or(DEFAULT_SOURCE.as_bytes())
     }
 }

@@ -31,7 +31,7 @@ const MOST_VALUES: usize = 1 << 27;
 
 /// `quantile`.
 #[derive(Default)]
-pub struct Quantile {
+pub(crate) struct Quantile {
     values: RankedValues,
     rows: i64,
     p: Constant<Probabilities>,

@@ -31,7 +31,7 @@ const DEFAULT_CONFIDENCE: f64 = 0.95;
 
 /// `quantile_ci`.
 #[derive(Default)]
-pub struct QuantileCi {
+pub(crate) struct QuantileCi {
     values: RankedValues,
     rows: i64,
     p: Constant<f64>,

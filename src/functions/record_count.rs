@@ -7,14 +7,14 @@
 //!
 //! Source of the definition: OpenJarvis `TelemetryAggregator.record_count`.
 
-use super::source_argument;
+use super::SourceArgument;
 use crate::ffi::{
     About, Arguments, Connection, Context, Form, Forms, Output, Result, Scalar, Trust,
 };
 use crate::telemetry::Source;
 
 /// `record_count`.
-pub struct RecordCount;
+pub(crate) struct RecordCount;
 
 impl Scalar for RecordCount {
     const NAME: &'static str = "record_count";
@@ -31,8 +31,8 @@ impl Scalar for RecordCount {
         arguments: &Arguments<'_>,
         output: &Context,
     ) -> Result<()> {
-        let source = Source::find(connection, &source_argument(arguments)?)?;
-        let count = format!("SELECT count(*) FROM {}", source.from_clause());
+        let source = Source::find(connection, SourceArgument::read(arguments)?.name())?;
+        let count = format!("SELECT count(*) FROM {}", source.in_from());
         let mut statement = connection.prepare(&count)?;
         connection.nested(Self::NAME, || statement.step())?;
         output.integer(statement.column_integer(0));

@@ -11,14 +11,14 @@
 //!
 //! Source of the definition: this project.
 
-use super::source_argument;
+use super::SourceArgument;
 use crate::ffi::{
     About, Arguments, Connection, Context, Form, Forms, Output, Result, Scalar, Trust,
 };
 use crate::rollup::drop_rollup;
 
 /// `rollup_drop`.
-pub struct RollupDrop;
+pub(crate) struct RollupDrop;
 
 impl Scalar for RollupDrop {
     const NAME: &'static str = "rollup_drop";
@@ -35,7 +35,7 @@ impl Scalar for RollupDrop {
         arguments: &Arguments<'_>,
         output: &Context,
     ) -> Result<()> {
-        let was_there = drop_rollup(connection, &source_argument(arguments)?)?;
+        let was_there = drop_rollup(connection, SourceArgument::read(arguments)?.name())?;
         output.integer(i64::from(was_there));
         Ok(())
     }

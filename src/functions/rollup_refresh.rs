@@ -21,7 +21,7 @@
 //!
 //! Source of the definition: this project.
 
-use super::source_argument;
+use super::SourceArgument;
 use crate::ffi::{
     About, Arguments, Connection, Context, Form, Forms, Output, Result, Scalar, Trust,
 };
@@ -29,7 +29,7 @@ use crate::rollup::{Refreshed, refresh};
 use crate::telemetry::Source;
 
 /// `rollup_refresh`.
-pub struct RollupRefresh;
+pub(crate) struct RollupRefresh;
 
 impl Scalar for RollupRefresh {
     const NAME: &'static str = "rollup_refresh";
@@ -38,6 +38,7 @@ impl Scalar for RollupRefresh {
         Form { arguments: &["source"], sample: "rollup_refresh('telemetry')" },
     ];
     const TRUST: Trust = Trust::Direct;
+    const GIVES_JSON: bool = true;
     const ABOUT: About = About {
         answer: "TEXT, JSON",
         sentence: "writes the roll-up of a table, which makes the statistics of it fast",
@@ -48,7 +49,7 @@ impl Scalar for RollupRefresh {
         arguments: &Arguments<'_>,
         output: &Context,
     ) -> Result<()> {
-        let source = Source::find(connection, &source_argument(arguments)?)?;
+        let source = Source::find(connection, SourceArgument::read(arguments)?.name())?;
         let Refreshed { rows, built, rebuilt, seconds } = refresh(connection, Self::NAME, &source)?;
         let json = format!(
             "{{\"rows\":{rows},\"chunks_built\":{built},\"chunks_rebuilt\":{rebuilt},\

@@ -10,7 +10,7 @@
 //!
 //! Source of the definition: this project.
 
-use super::source_argument;
+use super::SourceArgument;
 use crate::ffi::{
     About, Arguments, Connection, Context, Form, Forms, Output, Result, Scalar, Trust,
 };
@@ -18,7 +18,7 @@ use crate::rollup::verify;
 use crate::telemetry::Source;
 
 /// `rollup_verify`.
-pub struct RollupVerify;
+pub(crate) struct RollupVerify;
 
 impl Scalar for RollupVerify {
     const NAME: &'static str = "rollup_verify";
@@ -35,7 +35,7 @@ impl Scalar for RollupVerify {
         arguments: &Arguments<'_>,
         output: &Context,
     ) -> Result<()> {
-        let source = Source::find(connection, &source_argument(arguments)?)?;
+        let source = Source::find(connection, SourceArgument::read(arguments)?.name())?;
         verify(connection, Self::NAME, &source)?;
         output.text(b"ok");
         Ok(())

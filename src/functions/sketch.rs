@@ -19,7 +19,7 @@ use crate::stats::{Number, Sketch};
 
 /// `sketch`.
 #[derive(Default)]
-pub struct SketchOf(Sketch);
+pub(crate) struct SketchOf(Sketch);
 
 /// Puts a sketch out: NULL for no values, an error for more than SQLite can count.
 pub(super) fn put(sketch: &Sketch, output: &Context) -> Result<()> {

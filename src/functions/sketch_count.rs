@@ -12,7 +12,7 @@ use crate::ffi::{
 };
 
 /// `sketch_count`.
-pub struct SketchCount;
+pub(crate) struct SketchCount;
 
 impl Scalar for SketchCount {
     const NAME: &'static str = "sketch_count";

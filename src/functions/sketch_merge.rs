@@ -18,7 +18,7 @@ use crate::stats::Sketch;
 
 /// `sketch_merge`.
 #[derive(Default)]
-pub struct SketchMerge(Sketch);
+pub(crate) struct SketchMerge(Sketch);
 
 impl WindowAggregate for SketchMerge {
     const NAME: &'static str = "sketch_merge";

@@ -16,7 +16,7 @@ use super::sketch_argument::sketch;
 use crate::ffi::{About, Arguments, Connection, Context, Form, Forms, Result, Scalar, Trust};
 
 /// `sketch_quantile`.
-pub struct SketchQuantile;
+pub(crate) struct SketchQuantile;
 
 impl Scalar for SketchQuantile {
     const NAME: &'static str = "sketch_quantile";

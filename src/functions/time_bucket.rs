@@ -18,7 +18,7 @@ use crate::ffi::{
 use crate::stats::{Moment, Number, TimeBuckets};
 
 /// `time_bucket`.
-pub struct TimeBucket;
+pub(crate) struct TimeBucket;
 
 fn read_width(arguments: &Arguments<'_>) -> Option<TimeBuckets> {
     let value = arguments.value(0)?;

@@ -17,7 +17,7 @@ use std::collections::HashSet;
 use std::ffi::CString;
 
 /// What `scan` answers, from the source's roll-up where it has a valid one.
-pub fn scan_or_roll_up(
+pub(crate) fn scan_or_roll_up(
     call: &Call<'_, '_>,
     source: &Source,
     filter: &Filter,

@@ -7,7 +7,7 @@ use crate::telemetry::{Source, quoted};
 
 /// Drops the tables and triggers of a roll-up, also of one whose table is gone or has another name
 /// now, and says whether there were any.
-pub fn drop_rollup(connection: &Connection<'_>, name: &[u8]) -> Result<bool> {
+pub(crate) fn drop_rollup(connection: &Connection<'_>, name: &[u8]) -> Result<bool> {
     if connection.is_inside_a_write() {
         return Err(SqlError::new("cannot run inside a statement that writes"));
     }

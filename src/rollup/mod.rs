@@ -26,10 +26,10 @@ mod status;
 mod transaction;
 mod verify;
 
-pub use answer::scan_or_roll_up;
-pub use drop::drop_rollup;
+pub(crate) use answer::scan_or_roll_up;
+pub(crate) use drop::drop_rollup;
 #[cfg(test)]
 pub(crate) use plan::plan;
-pub use refresh::{Refreshed, refresh};
-pub use status::{Status, status};
-pub use verify::verify;
+pub(crate) use refresh::{Refreshed, refresh};
+pub(crate) use status::{Status, status};
+pub(crate) use verify::verify;

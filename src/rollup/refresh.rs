@@ -26,21 +26,21 @@ const FEWEST_ROWS: u64 = 256;
 
 /// What a refresh did.
 #[derive(Debug, Default)]
-pub struct Refreshed {
+pub(crate) struct Refreshed {
     /// Rows whose sums are stored now.
-    pub rows: i64,
+    pub(crate) rows: i64,
     /// Chunks read beyond those that were there.
-    pub built: u64,
+    pub(crate) built: u64,
     /// Chunks read again, since a row of theirs had changed.
-    pub rebuilt: u64,
+    pub(crate) rebuilt: u64,
     /// How long it took.
-    pub seconds: f64,
+    pub(crate) seconds: f64,
 }
 
 /// Makes the roll-up of a source, or brings it up to date. In the caller's transaction it is part
 /// of that and an error takes all of it back; else it commits as it goes, and an error leaves what
 /// was stored before it.
-pub fn refresh(
+pub(crate) fn refresh(
     connection: &Connection<'_>,
     function: &'static str,
     source: &Source,

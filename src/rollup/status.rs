@@ -7,27 +7,27 @@ use crate::telemetry::{Source, quoted};
 
 /// A roll-up as it stands. Counts are 0 where there is none.
 #[derive(Debug, Default)]
-pub struct Status {
+pub(crate) struct Status {
     /// Whether there is one.
-    pub is_present: bool,
+    pub(crate) is_present: bool,
     /// Why it is not used; `None` where it is.
-    pub reason: Option<String>,
+    pub(crate) reason: Option<String>,
     /// Rows whose sums are stored.
-    pub covered_rows: i64,
+    pub(crate) covered_rows: i64,
     /// Rows beyond the last chunk.
-    pub tail_rows: i64,
+    pub(crate) tail_rows: i64,
     /// Chunks before the last one that have rows and no sums.
-    pub dirty_chunks: i64,
+    pub(crate) dirty_chunks: i64,
     /// Chunks that are left to the scan, since their sums would take more than they save.
-    pub skipped_chunks: i64,
+    pub(crate) skipped_chunks: i64,
     /// What the sums take.
-    pub bytes: i64,
+    pub(crate) bytes: i64,
     /// Unix seconds of the last refresh.
-    pub refreshed_at: Option<f64>,
+    pub(crate) refreshed_at: Option<f64>,
 }
 
 /// Looks at the roll-up of a source.
-pub fn status(connection: &Connection<'_>, source: &Source) -> Result<Status> {
+pub(crate) fn status(connection: &Connection<'_>, source: &Source) -> Result<Status> {
     let without = |reason: String| Ok(Status { reason: Some(reason), ..Status::default() });
     let place = match Place::of(connection, source)? {
         Ok(place) => place,

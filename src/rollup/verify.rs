@@ -9,7 +9,11 @@ use crate::telemetry::{Prepared, Source};
 
 /// Reads the rows of every chunk that has sums; an error names the first one that differs, to the
 /// last bit.
-pub fn verify(connection: &Connection<'_>, function: &'static str, source: &Source) -> Result<()> {
+pub(crate) fn verify(
+    connection: &Connection<'_>,
+    function: &'static str,
+    source: &Source,
+) -> Result<()> {
     let place = Place::of(connection, source)?.map_err(SqlError::new)?;
     let label = source.label();
     // Stays open: all is read in one state of the file.

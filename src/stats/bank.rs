@@ -8,7 +8,7 @@
 use super::OutOfMemory;
 
 /// State of any number of groups, numbered from 0.
-pub trait Bank {
+pub(crate) trait Bank {
     /// Adds an empty group.
     fn push_group(&mut self) -> Result<(), OutOfMemory>;
 
@@ -18,17 +18,13 @@ pub trait Bank {
     /// Appends what a group holds.
     fn encode(&self, group: usize, bytes: &mut Encoder) -> Result<(), OutOfMemory>;
 
-    /// Adds what was encoded from a bank of as many columns to group `into`. Bytes that no `encode`
-    /// wrote are an error, and whatever was added before it was noticed stays.
-    fn decode(&mut self, into: usize, bytes: &mut Decoder<'_>) -> Result<(), Undecodable>;
-
     /// Memory taken, without what a single group may have put aside.
     fn bytes(&self) -> usize;
 }
 
 /// Why stored bytes were refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Undecodable {
+pub(crate) enum Undecodable {
     /// No encoder wrote them.
     Damaged,
     /// There was no memory for what they hold.
@@ -43,33 +39,28 @@ impl From<OutOfMemory> for Undecodable {
 
 /// Bytes under construction.
 #[derive(Debug, Default)]
-pub struct Encoder(Vec<u8>);
+pub(crate) struct Encoder(Vec<u8>);
 
 impl Encoder {
     /// What was written.
-    pub fn bytes(&self) -> &[u8] {
+    pub(crate) fn bytes(&self) -> &[u8] {
         &self.0
     }
 
     /// What was written, to keep.
-    pub fn into_bytes(self) -> Vec<u8> {
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
         self.0
     }
 
-    /// Empties it and keeps its memory.
-    pub fn clear(&mut self) {
-        self.0.clear();
-    }
-
     /// Appends bytes as they are.
-    pub fn put(&mut self, bytes: &[u8]) -> Result<(), OutOfMemory> {
+    pub(crate) fn put(&mut self, bytes: &[u8]) -> Result<(), OutOfMemory> {
         self.0.try_reserve(bytes.len())?;
         self.0.extend_from_slice(bytes);
         Ok(())
     }
 
     /// Appends a number in as few bytes as it takes, seven bits a byte (LEB128).
-    pub fn put_varint(&mut self, mut number: u64) -> Result<(), OutOfMemory> {
+    pub(crate) fn put_varint(&mut self, mut number: u64) -> Result<(), OutOfMemory> {
         while number >= 0x80 {
             self.put(&[number as u8 | 0x80])?;
             number >>= 7;
@@ -78,12 +69,12 @@ impl Encoder {
     }
 
     /// Appends a double, bit for bit.
-    pub fn put_real(&mut self, real: f64) -> Result<(), OutOfMemory> {
+    pub(crate) fn put_real(&mut self, real: f64) -> Result<(), OutOfMemory> {
         self.put(&real.to_le_bytes())
     }
 
     /// Appends a 128-bit integer.
-    pub fn put_wide(&mut self, integer: i128) -> Result<(), OutOfMemory> {
+    pub(crate) fn put_wide(&mut self, integer: i128) -> Result<(), OutOfMemory> {
         // Zigzag: a small number of either sign takes few bytes.
         let folded = (integer << 1 ^ integer >> 127) as u128;
         self.put_varint(folded as u64 & (u64::MAX >> 1))?;
@@ -94,28 +85,28 @@ impl Encoder {
 
 /// Bytes being read, from the front on.
 #[derive(Debug)]
-pub struct Decoder<'b>(&'b [u8]);
+pub(crate) struct Decoder<'b>(&'b [u8]);
 
 impl<'b> Decoder<'b> {
     /// Reads `bytes`.
-    pub fn new(bytes: &'b [u8]) -> Self {
+    pub(crate) fn new(bytes: &'b [u8]) -> Self {
         Decoder(bytes)
     }
 
     /// Whether all has been read.
-    pub fn is_at_end(&self) -> bool {
+    pub(crate) fn is_at_end(&self) -> bool {
         self.0.is_empty()
     }
 
     /// The next `N` bytes.
-    pub fn take<const N: usize>(&mut self) -> Result<[u8; N], Undecodable> {
+    pub(crate) fn take<const N: usize>(&mut self) -> Result<[u8; N], Undecodable> {
         let (front, rest) = self.0.split_first_chunk::<N>().ok_or(Undecodable::Damaged)?;
         self.0 = rest;
         Ok(*front)
     }
 
     /// As many of the next bytes.
-    pub fn bytes(&mut self, length: u64) -> Result<&'b [u8], Undecodable> {
+    pub(crate) fn bytes(&mut self, length: u64) -> Result<&'b [u8], Undecodable> {
         let length = usize::try_from(length).map_err(|_| Undecodable::Damaged)?;
         let (front, rest) = self.0.split_at_checked(length).ok_or(Undecodable::Damaged)?;
         self.0 = rest;
@@ -123,12 +114,12 @@ impl<'b> Decoder<'b> {
     }
 
     /// The next byte.
-    pub fn byte(&mut self) -> Result<u8, Undecodable> {
+    pub(crate) fn byte(&mut self) -> Result<u8, Undecodable> {
         self.take::<1>().map(|[byte]| byte)
     }
 
     /// A number as `put_varint` wrote it, in no more bytes than it takes.
-    pub fn varint(&mut self) -> Result<u64, Undecodable> {
+    pub(crate) fn varint(&mut self) -> Result<u64, Undecodable> {
         let mut number = 0;
         for shift in (0..64).step_by(7) {
             let byte = self.byte()?;
@@ -145,12 +136,12 @@ impl<'b> Decoder<'b> {
     }
 
     /// A double.
-    pub fn real(&mut self) -> Result<f64, Undecodable> {
+    pub(crate) fn real(&mut self) -> Result<f64, Undecodable> {
         self.take().map(f64::from_le_bytes)
     }
 
     /// A 128-bit integer.
-    pub fn wide(&mut self) -> Result<i128, Undecodable> {
+    pub(crate) fn wide(&mut self) -> Result<i128, Undecodable> {
         let (low, middle, high) = (self.varint()?, self.varint()?, self.varint()?);
         if low > u64::MAX >> 1 || high > 1 {
             return Err(Undecodable::Damaged);
@@ -168,12 +159,11 @@ mod tests {
     #[test]
     fn numbers_come_back() {
         let mut random = Random::new(11);
-        let mut bytes = Encoder::default();
         for _ in 0..2000 {
+            let mut bytes = Encoder::default();
             let shift = random.below(128) as u32;
             let wide = (i128::from(random.next()) << 64 | i128::from(random.next())) >> shift;
             let (varint, real) = (random.next() >> (shift % 64), f64::from_bits(random.next()));
-            bytes.clear();
             bytes.put_wide(wide).unwrap();
             bytes.put_varint(varint).unwrap();
             bytes.put_real(real).unwrap();
@@ -185,7 +175,7 @@ mod tests {
             assert_eq!(decoder.byte(), Err(Undecodable::Damaged));
         }
         for wide in [0, -1, 1, i128::MAX, i128::MIN] {
-            bytes.clear();
+            let mut bytes = Encoder::default();
             bytes.put_wide(wide).unwrap();
             assert_eq!(Decoder::new(bytes.bytes()).wide(), Ok(wide));
         }

@@ -18,7 +18,7 @@ const ROUNDING: f64 = 1e-12;
 /// p) and a = 1 - confidence the low one is the largest r >= 1 with P(B <= r - 1) <= a / 2, the
 /// high one the smallest r <= n with P(B <= r - 1) >= 1 - a / 2. `None` where there is no such
 /// rank.
-pub fn interval_ranks(n: u64, p: f64, confidence: f64) -> (Option<u64>, Option<u64>) {
+pub(crate) fn interval_ranks(n: u64, p: f64, confidence: f64) -> (Option<u64>, Option<u64>) {
     let weights = Weights::new(n, p);
     let doubt = (1.0 - confidence) / 2.0 * weights.total * (1.0 + ROUNDING);
     let low = weights.rank_below(doubt);

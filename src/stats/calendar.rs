@@ -2,7 +2,7 @@
 
 /// How long a bucket is.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Width {
+pub(crate) enum Width {
     /// This many seconds, counted from 1970-01-01 00:00, or from Monday, 1970-01-05, for weeks.
     Seconds {
         /// Above 0.
@@ -18,16 +18,16 @@ pub enum Width {
 
 /// Buckets of one width at one offset.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct TimeBuckets {
+pub(crate) struct TimeBuckets {
     /// Their width.
-    pub width: Width,
+    pub(crate) width: Width,
     /// Seconds that the clock of the place is ahead of UTC.
-    pub offset: i64,
+    pub(crate) offset: i64,
 }
 
 /// A moment of Unix time, or the start of a bucket.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Moment {
+pub(crate) enum Moment {
     /// Whole seconds.
     Integer(i64),
     /// Seconds with a fraction.
@@ -46,7 +46,7 @@ const MOST_OFFSET_HOURS: i64 = 14;
 
 impl TimeBuckets {
     /// Buckets of that many seconds; `None` unless they are above 0 and finite.
-    pub fn of_seconds(seconds: f64) -> Option<TimeBuckets> {
+    pub(crate) fn of_seconds(seconds: f64) -> Option<TimeBuckets> {
         let is_length = seconds > 0.0 && seconds < f64::INFINITY;
         // The cast saturates, and buckets longer than all time are one bucket each side of 1970.
         let width = if seconds.fract() == 0.0 {
@@ -58,7 +58,7 @@ impl TimeBuckets {
     }
 
     /// Reads `[number] unit [offset]`: `15 minutes`, `hour`, `1 day +02:00`.
-    pub fn from_text(text: &str) -> Option<TimeBuckets> {
+    pub(crate) fn from_text(text: &str) -> Option<TimeBuckets> {
         let mut words = text.split_ascii_whitespace().peekable();
         let number = match words.peek()?.bytes().all(|byte| byte.is_ascii_digit()) {
             true => words.next()?.parse().ok().filter(|number| *number > 0)?,
@@ -71,7 +71,7 @@ impl TimeBuckets {
 
     /// The start of the bucket that holds the moment; `None` when it is out of 64 bits, or the
     /// moment is no finite number.
-    pub fn start(&self, moment: Moment) -> Option<Moment> {
+    pub(crate) fn start(&self, moment: Moment) -> Option<Moment> {
         if let Width::Fraction(length) = self.width {
             return fraction_start(length, moment);
         }

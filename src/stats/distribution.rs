@@ -4,14 +4,14 @@
 //! 10,000 values can tell, and memory does not grow with rows. Which of the two a group is depends
 //! on how many values it has, not on how they came.
 
-use super::{Interval, OutOfMemory, Sketch, interval_ranks, quantile};
+use super::{OutOfMemory, Sketch, quantile};
 
 /// Most values that are kept as they are.
 const MOST_EXACT: usize = 10_000;
 
 /// Values of one group. No NaN; -0.0 counts as 0.0.
 #[derive(Debug, Clone)]
-pub struct Distribution(Kept);
+pub(crate) struct Distribution(Kept);
 
 #[derive(Debug, Clone)]
 enum Kept {
@@ -28,7 +28,7 @@ impl Default for Distribution {
 impl Distribution {
     /// Adds one value.
     #[inline(always)]
-    pub fn add(&mut self, value: f64) -> Result<(), OutOfMemory> {
+    pub(crate) fn add(&mut self, value: f64) -> Result<(), OutOfMemory> {
         match &mut self.0 {
             Kept::Exact { values, is_sorted } if values.len() < MOST_EXACT => {
                 values.try_reserve(1)?;
@@ -41,24 +41,8 @@ impl Distribution {
         }
     }
 
-    /// Adds all values of another.
-    pub fn combine(&mut self, other: &Distribution) -> Result<(), OutOfMemory> {
-        match &other.0 {
-            Kept::Exact { values, .. } => values.iter().try_for_each(|value| self.add(*value)),
-            Kept::Sketched(sketch) => self.sketched()?.merge(sketch),
-        }
-    }
-
-    /// How many values; at most what 64 bits count.
-    pub fn count(&self) -> u64 {
-        match &self.0 {
-            Kept::Exact { values, .. } => values.len() as u64,
-            Kept::Sketched(sketch) => sketch.count().map_or(u64::MAX, |count| count as u64),
-        }
-    }
-
     /// The percentile p, 0 to 1; `None` for no values, NaN between infinities of both signs.
-    pub fn quantile(&mut self, p: f64) -> Option<f64> {
+    pub(crate) fn quantile(&mut self, p: f64) -> Option<f64> {
         match &self.0 {
             Kept::Exact { .. } => {
                 let values = self.sorted();
@@ -67,25 +51,6 @@ impl Distribution {
             }
             Kept::Sketched(sketch) => sketch.quantile(p),
         }
-    }
-
-    /// The percentile and the values between which it lies with that confidence. From a sketch the
-    /// bounds are edges of their buckets, the lower one of the low bound and the upper of the high.
-    pub fn interval(&mut self, p: f64, confidence: f64) -> Interval {
-        let (count, value) = (self.count(), self.quantile(p));
-        let (low, high) = interval_ranks(count, p, confidence);
-        let (low, high) = (low.map(|rank| rank - 1), high.map(|rank| rank - 1));
-        let (low, high) = match &self.0 {
-            Kept::Exact { values, .. } => {
-                let at = |rank: Option<u64>| values.get(usize::try_from(rank?).ok()?).copied();
-                (at(low), at(high))
-            }
-            Kept::Sketched(sketch) => {
-                let at = |rank: Option<u64>| sketch.bucket_at(rank?);
-                (at(low).map(|bucket| bucket.low), at(high).map(|bucket| bucket.high))
-            }
-        };
-        Interval { count, value, low, high }
     }
 
     /// The values in order, while they are exact.
@@ -141,7 +106,6 @@ mod tests {
         for count in [0, 1, 2, 500, MOST_EXACT, MOST_EXACT + 1, 50_000] {
             let mut values = values(count);
             let mut distribution = distribution_of(&values);
-            assert_eq!(distribution.count(), count as u64);
             assert_eq!(is_exact(&distribution), count <= MOST_EXACT);
             values.sort_unstable_by(f64::total_cmp);
             for p in [0.0, 0.05, 0.5, 0.95, 0.999, 1.0] {
@@ -154,47 +118,5 @@ mod tests {
                 }
             }
         }
-    }
-
-    /// However it is split and combined: the same answers, and exact or not by the total alone.
-    #[test]
-    fn combining_is_adding() {
-        for count in [10, MOST_EXACT, MOST_EXACT + 1, 30_000] {
-            let values = values(count);
-            let mut whole = distribution_of(&values);
-            for split in [0, 1, count / 3, count] {
-                let (one, other) = values.split_at(split);
-                let mut combined = distribution_of(one);
-                combined.combine(&distribution_of(other)).unwrap();
-                assert_eq!(is_exact(&combined), is_exact(&whole));
-                assert_eq!(combined.count(), count as u64);
-                for p in [0.0, 0.5, 0.99] {
-                    assert_eq!(combined.quantile(p), whole.quantile(p));
-                    assert_eq!(
-                        combined.interval(p.max(0.01), 0.95),
-                        whole.interval(p.max(0.01), 0.95)
-                    );
-                }
-            }
-        }
-    }
-
-    /// Bounds of a sketch are never inside those of the values.
-    #[test]
-    fn bounds_of_a_sketch_are_no_tighter() {
-        let mut values = values(40_000);
-        let mut distribution = distribution_of(&values);
-        values.sort_unstable_by(f64::total_cmp);
-        for p in [0.01, 0.5, 0.95, 0.999] {
-            let interval = distribution.interval(p, 0.95);
-            let (low, high) = interval_ranks(values.len() as u64, p, 0.95);
-            let at = |rank: Option<u64>| values[rank.unwrap() as usize - 1];
-            let (low, high) = (at(low), at(high));
-            assert!(interval.low.unwrap() < low && interval.low.unwrap() > low / 1.011);
-            assert!(interval.high.unwrap() >= high && interval.high.unwrap() < high * 1.011);
-        }
-        let mut none = Distribution::default();
-        let nothing = Interval { count: 0, value: None, low: None, high: None };
-        assert_eq!(none.interval(0.5, 0.95), nothing);
     }
 }

@@ -12,7 +12,7 @@ use super::{Number, OutOfMemory};
 
 /// Exact sum of numbers, with exact removal. 48 bytes; 620 more once ordinary precision did not do.
 #[derive(Debug, Clone, Default)]
-pub struct ExactSum {
+pub(crate) struct ExactSum {
     parts: [f64; 3],
     /// At most one: a `Vec`, since a `Box` cannot report that memory ran out.
     spill: Vec<Superaccumulator>,
@@ -41,7 +41,7 @@ impl ExactSum {
 
     /// Adds `x`; infinities and NaN follow IEEE while they are in the sum.
     #[inline(always)]
-    pub fn add(&mut self, x: f64) -> Result<(), OutOfMemory> {
+    pub(crate) fn add(&mut self, x: f64) -> Result<(), OutOfMemory> {
         let [high, middle, low] = self.parts;
         let (high, error) = two_sum(high, x);
         if error == 0.0 {
@@ -61,7 +61,7 @@ impl ExactSum {
 
     /// Takes back an earlier `add(x)`.
     #[inline(always)]
-    pub fn subtract(&mut self, x: f64) -> Result<(), OutOfMemory> {
+    pub(crate) fn subtract(&mut self, x: f64) -> Result<(), OutOfMemory> {
         if x.is_finite() {
             return self.add(-x);
         }
@@ -71,7 +71,7 @@ impl ExactSum {
 
     /// Adds an INTEGER or REAL without loss.
     #[inline(always)]
-    pub fn add_number(&mut self, number: Number) -> Result<(), OutOfMemory> {
+    pub(crate) fn add_number(&mut self, number: Number) -> Result<(), OutOfMemory> {
         let [high, low] = number.as_doubles();
         self.add(high)?;
         if low == 0.0 { Ok(()) } else { self.add(low) }
@@ -79,14 +79,14 @@ impl ExactSum {
 
     /// Takes back an earlier `add_number`.
     #[inline(always)]
-    pub fn subtract_number(&mut self, number: Number) -> Result<(), OutOfMemory> {
+    pub(crate) fn subtract_number(&mut self, number: Number) -> Result<(), OutOfMemory> {
         let [high, low] = number.as_doubles();
         self.subtract(high)?;
         if low == 0.0 { Ok(()) } else { self.subtract(low) }
     }
 
     /// Adds everything that `other` holds.
-    pub fn merge(&mut self, other: &ExactSum) -> Result<(), OutOfMemory> {
+    pub(crate) fn merge(&mut self, other: &ExactSum) -> Result<(), OutOfMemory> {
         for part in other.parts {
             self.add(part)?;
         }
@@ -97,7 +97,7 @@ impl ExactSum {
     }
 
     /// Doubles whose exact sum this is, largest first; one that is not finite stands alone.
-    pub fn expansion(&self) -> Result<Vec<f64>, OutOfMemory> {
+    pub(crate) fn expansion(&self) -> Result<Vec<f64>, OutOfMemory> {
         let (mut rest, mut terms) = (self.clone(), Vec::new());
         loop {
             let term = rest.round();
@@ -110,20 +110,6 @@ impl ExactSum {
                 return Ok(terms);
             }
             rest.subtract(term)?;
-        }
-    }
-
-    /// Takes away everything that `other`, a sum of finite values, holds.
-    pub fn take_away(&mut self, other: &ExactSum) -> Result<(), OutOfMemory> {
-        for part in other.parts {
-            self.subtract(part)?;
-        }
-        match other.spill.first() {
-            Some(other) => {
-                self.spilled()?.take_away(other);
-                Ok(())
-            }
-            None => Ok(()),
         }
     }
 
@@ -176,7 +162,7 @@ impl ExactSum {
     /// The sum rounded once to the nearest double (ties to even): beyond the largest double an
     /// infinity, NaN for infinities of both signs.
     #[inline(always)]
-    pub fn round(&self) -> f64 {
+    pub(crate) fn round(&self) -> f64 {
         match self.spill.first() {
             None => round_parts(self.parts),
             Some(spill) => {

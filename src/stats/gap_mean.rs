@@ -9,7 +9,7 @@ use super::{Number, OutOfMemory};
 /// Mean of per-request ITLs, each weighted by its gaps; adding and removing is exact but for one
 /// rounding of each row's product.
 #[derive(Debug, Default)]
-pub struct GapMean {
+pub(crate) struct GapMean {
     weighted: ExactSum,
     gaps: ExactSum,
     rows: i64,
@@ -19,7 +19,7 @@ impl GapMean {
     /// Counts a request of `tokens` tokens with mean ITL `itl`; one with fewer than 2 tokens has no
     /// gap and is skipped.
     #[inline(always)]
-    pub fn add(&mut self, itl: Number, tokens: Number) -> Result<(), OutOfMemory> {
+    pub(crate) fn add(&mut self, itl: Number, tokens: Number) -> Result<(), OutOfMemory> {
         if has_gaps(tokens) {
             self.weighted.add(time_in_gaps(itl, tokens)?)?;
             self.gaps.add_number(tokens)?;
@@ -30,7 +30,7 @@ impl GapMean {
 
     /// Takes back an earlier `add`.
     #[inline(always)]
-    pub fn remove(&mut self, itl: Number, tokens: Number) -> Result<(), OutOfMemory> {
+    pub(crate) fn remove(&mut self, itl: Number, tokens: Number) -> Result<(), OutOfMemory> {
         if has_gaps(tokens) {
             self.weighted.subtract(time_in_gaps(itl, tokens)?)?;
             self.gaps.subtract_number(tokens)?;
@@ -40,7 +40,7 @@ impl GapMean {
     }
 
     /// Rounded sum of products over the rounded sum of gaps; `None` for no gaps; may be NaN.
-    pub fn value(&self) -> Result<Option<f64>, OutOfMemory> {
+    pub(crate) fn value(&self) -> Result<Option<f64>, OutOfMemory> {
         if self.rows == 0 {
             return Ok(None);
         }

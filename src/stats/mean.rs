@@ -4,7 +4,7 @@ use super::{ExactSum, Number, OutOfMemory};
 
 /// Mean of numbers; adding and removing is exact.
 #[derive(Debug, Default)]
-pub struct Mean {
+pub(crate) struct Mean {
     sum: ExactSum,
     rows: i64,
 }
@@ -12,7 +12,7 @@ pub struct Mean {
 impl Mean {
     /// Counts one value.
     #[inline(always)]
-    pub fn add(&mut self, number: Number) -> Result<(), OutOfMemory> {
+    pub(crate) fn add(&mut self, number: Number) -> Result<(), OutOfMemory> {
         self.sum.add_number(number)?;
         self.rows += 1;
         Ok(())
@@ -20,7 +20,7 @@ impl Mean {
 
     /// Takes back an earlier `add`.
     #[inline(always)]
-    pub fn remove(&mut self, number: Number) -> Result<(), OutOfMemory> {
+    pub(crate) fn remove(&mut self, number: Number) -> Result<(), OutOfMemory> {
         self.sum.subtract_number(number)?;
         self.rows -= 1;
         Ok(())
@@ -28,7 +28,7 @@ impl Mean {
 
     /// The rounded sum over the count; `None` for no values; may be NaN.
     #[inline(always)]
-    pub fn value(&self) -> Option<f64> {
+    pub(crate) fn value(&self) -> Option<f64> {
         (self.rows > 0).then(|| self.sum.round() / self.rows as f64)
     }
 }

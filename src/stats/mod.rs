@@ -5,10 +5,10 @@
 mod bank;
 mod binomial;
 mod calendar;
+mod covered;
 mod distribution;
 mod exact_sum;
 mod gap_mean;
-mod lane;
 mod mean;
 mod moments;
 mod number;
@@ -25,28 +25,28 @@ mod test_support;
 mod token_sums;
 mod token_total;
 
-pub use bank::{Bank, Decoder, Encoder, Undecodable};
-pub use binomial::interval_ranks;
-pub use calendar::{Moment, TimeBuckets};
-pub use distribution::Distribution;
-pub use exact_sum::ExactSum;
-pub use gap_mean::GapMean;
-pub use lane::{Covered, Lane, Shared};
-pub use mean::Mean;
-pub use moments::Moments;
-pub use number::Number;
-pub use quantile::{quantile, ranks_of};
-pub use ranked_values::{Interval, RankedValues};
-pub use ratio::Ratio;
-pub use sketch::{Bucket, Refused, Sketch};
-pub use sorting::{place_ranks, sort_in_parts};
-pub use sums::Sums;
-pub use token_sums::TokenSums;
-pub use token_total::{TokenTotal, TotalValue};
+pub(crate) use bank::{Bank, Decoder, Encoder, Undecodable};
+pub(crate) use binomial::interval_ranks;
+pub(crate) use calendar::{Moment, TimeBuckets};
+pub(crate) use covered::Covered;
+pub(crate) use distribution::Distribution;
+pub(crate) use exact_sum::ExactSum;
+pub(crate) use gap_mean::GapMean;
+pub(crate) use mean::Mean;
+pub(crate) use moments::Moments;
+pub(crate) use number::Number;
+pub(crate) use quantile::{quantile, ranks_of};
+pub(crate) use ranked_values::{Interval, RankedValues};
+pub(crate) use ratio::Ratio;
+pub(crate) use sketch::{Bucket, Refused, Sketch};
+pub(crate) use sorting::sort_in_parts;
+pub(crate) use sums::Sums;
+pub(crate) use token_sums::TokenSums;
+pub(crate) use token_total::{TokenTotal, TotalValue};
 
 /// An allocation that could not be had. Maps to `SQLITE_NOMEM` at the boundary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct OutOfMemory;
+pub(crate) struct OutOfMemory;
 
 impl From<std::collections::TryReserveError> for OutOfMemory {
     fn from(_: std::collections::TryReserveError) -> Self {

@@ -4,7 +4,7 @@ use super::{ExactSum, OutOfMemory};
 
 /// Weighted values: their weights, the sums of value and of value squared, all exact.
 #[derive(Debug, Clone, Default)]
-pub struct Moments {
+pub(crate) struct Moments {
     weight: ExactSum,
     sum: ExactSum,
     squares: ExactSum,
@@ -15,7 +15,7 @@ pub struct Moments {
 impl Moments {
     /// Adds a value that weighs 1.
     #[inline(always)]
-    pub fn add(&mut self, x: f64) -> Result<(), OutOfMemory> {
+    pub(crate) fn add(&mut self, x: f64) -> Result<(), OutOfMemory> {
         self.weight.add(1.0)?;
         self.pooled.add(x)?;
         self.sum.add(x)?;
@@ -24,7 +24,7 @@ impl Moments {
 
     /// Adds a value that stands for `weight` equal ones, up to 2^53.
     #[inline(always)]
-    pub fn add_weighted(&mut self, x: f64, weight: f64) -> Result<(), OutOfMemory> {
+    pub(crate) fn add_weighted(&mut self, x: f64, weight: f64) -> Result<(), OutOfMemory> {
         self.weight.add(weight)?;
         self.pooled.add(weight * x)?;
         add_product(&mut self.sum, weight, x)?;
@@ -34,19 +34,19 @@ impl Moments {
     }
 
     /// The rounded sum over the rounded weight; `None` for no values.
-    pub fn mean(&self) -> Option<f64> {
+    pub(crate) fn mean(&self) -> Option<f64> {
         let weight = self.weight.round();
         (weight > 0.0).then(|| self.pooled.round() / weight)
     }
 
     /// What all weigh together.
-    pub fn weight(&self) -> f64 {
+    pub(crate) fn weight(&self) -> f64 {
         self.weight.round()
     }
 
     /// The variance of the population, weight * squares - sum^2 exactly, rounded once and divided
     /// by weight^2; `None` for no values. Infinite values have none: NaN.
-    pub fn variance(&self) -> Result<Option<f64>, OutOfMemory> {
+    pub(crate) fn variance(&self) -> Result<Option<f64>, OutOfMemory> {
         let weight = self.weight.round();
         if weight <= 0.0 {
             return Ok(None);
@@ -66,7 +66,7 @@ impl Moments {
     }
 
     /// The standard deviation of the population.
-    pub fn deviation(&self) -> Result<Option<f64>, OutOfMemory> {
+    pub(crate) fn deviation(&self) -> Result<Option<f64>, OutOfMemory> {
         Ok(self.variance()?.map(f64::sqrt))
     }
 }

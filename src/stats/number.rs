@@ -2,7 +2,7 @@
 
 /// INTEGER or REAL, kept apart because a double cannot hold every INTEGER.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Number {
+pub(crate) enum Number {
     /// An SQLite INTEGER.
     Integer(i64),
     /// An SQLite REAL; may be infinite.
@@ -15,7 +15,7 @@ const EXACT_INTEGER: i64 = 1 << 53;
 impl Number {
     /// The number that a text reads as, by SQLite's rule: decimal, white space around it allowed,
     /// nothing else; an integer where it is written as one and fits 64 bits.
-    pub fn from_text(text: &[u8]) -> Option<Number> {
+    pub(crate) fn from_text(text: &[u8]) -> Option<Number> {
         let is_space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | 0x0b | 0x0c | b'\r');
         let start = text.iter().position(|byte| !is_space(byte))?;
         let end = text.iter().rposition(|byte| !is_space(byte))? + 1;
@@ -43,7 +43,7 @@ impl Number {
 
     /// The nearest double.
     #[inline(always)]
-    pub fn to_f64(self) -> f64 {
+    pub(crate) fn to_f64(self) -> f64 {
         match self {
             Number::Integer(integer) => integer as f64,
             Number::Real(real) => real,
@@ -53,7 +53,7 @@ impl Number {
     /// Two doubles whose exact sum is this number; the second is 0.0 unless the integer needs more
     /// than 53 bits.
     #[inline(always)]
-    pub fn as_doubles(self) -> [f64; 2] {
+    pub(crate) fn as_doubles(self) -> [f64; 2] {
         match self {
             Number::Real(real) => [real, 0.0],
             Number::Integer(integer) if integer.abs_diff(0) <= EXACT_INTEGER.unsigned_abs() => {

@@ -6,7 +6,7 @@
 /// The percentile p (0 to 1) of `count` values, of which `value_at` gives the one at a rank from 0
 /// in ascending order. It is asked for one rank or for two neighbours, the lower first. `None` for
 /// no values; NaN between infinities of both signs.
-pub fn quantile(count: u64, p: f64, mut value_at: impl FnMut(u64) -> f64) -> Option<f64> {
+pub(crate) fn quantile(count: u64, p: f64, mut value_at: impl FnMut(u64) -> f64) -> Option<f64> {
     let (rank, fraction) = position(count, p)?;
     let low = value_at(rank);
     if fraction == 0.0 {
@@ -27,7 +27,7 @@ fn position(count: u64, p: f64) -> Option<(u64, f64)> {
 }
 
 /// The ranks that `quantile` asks for, none where there are no values.
-pub fn ranks_of(count: usize, p: f64) -> impl Iterator<Item = usize> {
+pub(crate) fn ranks_of(count: usize, p: f64) -> impl Iterator<Item = usize> {
     position(count as u64, p).into_iter().flat_map(|(rank, fraction)| {
         let (low, neighbours) = (rank as usize, usize::from(fraction != 0.0));
         low..=low + neighbours

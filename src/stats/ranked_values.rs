@@ -14,20 +14,20 @@ const FEW: usize = 64;
 
 /// A percentile and what bounds it.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Interval {
+pub(crate) struct Interval {
     /// How many values there are.
-    pub count: u64,
+    pub(crate) count: u64,
     /// The percentile; NaN between infinities of both signs.
-    pub value: Option<f64>,
+    pub(crate) value: Option<f64>,
     /// Not below, `None` where the values are too few to say.
-    pub low: Option<f64>,
+    pub(crate) low: Option<f64>,
     /// Not above, likewise.
-    pub high: Option<f64>,
+    pub(crate) high: Option<f64>,
 }
 
 /// A multiset of doubles. No NaN; -0.0 counts as 0.0.
 #[derive(Debug, Default)]
-pub struct RankedValues {
+pub(crate) struct RankedValues {
     /// Values that came: all of them before a second answer, those of the last rows later.
     loose: Vec<f64>,
     /// Values that have left since the last answer.
@@ -40,30 +40,25 @@ pub struct RankedValues {
 impl RankedValues {
     /// How many values there are.
     #[inline(always)]
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.loose.len() + self.sorted.len() - self.leaving.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 
     /// Adds one value.
     #[inline(always)]
-    pub fn add(&mut self, value: f64) -> Result<(), OutOfMemory> {
+    pub(crate) fn add(&mut self, value: f64) -> Result<(), OutOfMemory> {
         push(&mut self.loose, value + 0.0)
     }
 
     /// Takes back an earlier `add`.
     #[inline(always)]
-    pub fn remove(&mut self, value: f64) -> Result<(), OutOfMemory> {
+    pub(crate) fn remove(&mut self, value: f64) -> Result<(), OutOfMemory> {
         push(&mut self.leaving, value + 0.0)
     }
 
     /// Gets ready to answer for `ranks`, ascending, until the next value comes or goes; `check`
     /// says in between whether to go on.
-    pub fn prepare<E: From<OutOfMemory>>(
+    pub(crate) fn prepare<E: From<OutOfMemory>>(
         &mut self,
         ranks: &[usize],
         mut check: impl FnMut() -> Result<(), E>,
@@ -77,12 +72,12 @@ impl RankedValues {
     }
 
     /// The value at a rank from 0, one of those that `prepare` was told.
-    pub fn at(&self, rank: usize) -> Option<f64> {
+    pub(crate) fn at(&self, rank: usize) -> Option<f64> {
         if self.sorted.is_empty() { self.loose.get(rank).copied() } else { self.sorted.at(rank) }
     }
 
     /// The percentiles of several p; `None` each where there are no values.
-    pub fn quantiles<E: From<OutOfMemory>>(
+    pub(crate) fn quantiles<E: From<OutOfMemory>>(
         &mut self,
         probabilities: &[f64],
         check: impl FnMut() -> Result<(), E>,
@@ -97,7 +92,7 @@ impl RankedValues {
     }
 
     /// The percentile p and the values between which it lies with that confidence.
-    pub fn interval<E: From<OutOfMemory>>(
+    pub(crate) fn interval<E: From<OutOfMemory>>(
         &mut self,
         p: f64,
         confidence: f64,
@@ -208,7 +203,7 @@ mod tests {
             for value in inside.drain(..) {
                 values.remove(value).unwrap();
             }
-            assert!(values.is_empty());
+            assert_eq!(values.len(), 0);
             check(&mut values, &[]);
         }
     }

@@ -4,7 +4,7 @@ use super::{ExactSum, Number, OutOfMemory};
 
 /// Sum of numerators over sum of denominators; adding and removing rows is exact.
 #[derive(Debug, Default)]
-pub struct Ratio {
+pub(crate) struct Ratio {
     numerator: ExactSum,
     denominator: ExactSum,
     rows: i64,
@@ -13,7 +13,11 @@ pub struct Ratio {
 impl Ratio {
     /// Counts one row; its denominator is the sum of `denominators`.
     #[inline(always)]
-    pub fn add(&mut self, numerator: Number, denominators: &[Number]) -> Result<(), OutOfMemory> {
+    pub(crate) fn add(
+        &mut self,
+        numerator: Number,
+        denominators: &[Number],
+    ) -> Result<(), OutOfMemory> {
         self.numerator.add_number(numerator)?;
         for &denominator in denominators {
             self.denominator.add_number(denominator)?;
@@ -24,7 +28,7 @@ impl Ratio {
 
     /// Takes back an earlier `add`.
     #[inline(always)]
-    pub fn remove(
+    pub(crate) fn remove(
         &mut self,
         numerator: Number,
         denominators: &[Number],
@@ -40,7 +44,7 @@ impl Ratio {
     /// The ratio of the two rounded sums. `None` without rows or when the denominators sum to 0 or
     /// less; may be NaN.
     #[inline(always)]
-    pub fn value(&self) -> Option<f64> {
+    pub(crate) fn value(&self) -> Option<f64> {
         let denominator = self.denominator.round();
         (self.rows > 0 && (denominator > 0.0 || denominator.is_nan()))
             .then(|| self.numerator.round() / denominator)

@@ -12,7 +12,7 @@ const PART: usize = 1 << 16;
 
 /// Sorts by `compare`; `check` says between the pieces whether to go on. After its error the values
 /// are all there, in some order. Values that are equal come in any order.
-pub fn sort_in_parts<T, E>(
+pub(crate) fn sort_in_parts<T, E>(
     values: &mut [T],
     compare: &impl Fn(&T, &T) -> Ordering,
     check: &mut impl FnMut() -> Result<(), E>,
@@ -29,7 +29,7 @@ pub fn sort_in_parts<T, E>(
 
 /// Puts at each of the places in `ranks`, ascending, the value that sorting would put there;
 /// `offset` is the rank of the first value. A rank beyond the values is passed over.
-pub fn place_ranks<T, E>(
+pub(crate) fn place_ranks<T, E>(
     values: &mut [T],
     offset: usize,
     ranks: &[usize],

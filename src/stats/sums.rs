@@ -12,7 +12,7 @@ use hashbrown::HashMap;
 /// Exact sums of columns, of any number of groups. 24 bytes a group and column; 8 more where values
 /// may be NULL.
 #[derive(Debug)]
-pub struct Sums {
+pub(crate) struct Sums {
     columns: usize,
     /// Per group: all high parts, then all middle parts, then all low parts.
     parts: Vec<f64>,
@@ -27,26 +27,20 @@ pub(super) type Aside = HashMap<(usize, usize), ExactSum, foldhash::fast::Random
 impl Sums {
     /// No groups yet, of that many columns; `nullable` where a row may lack values, so that they
     /// must be counted.
-    pub fn new(columns: usize, nullable: bool) -> Self {
+    pub(crate) fn new(columns: usize, nullable: bool) -> Self {
         let values = nullable.then(Vec::new);
         Sums { columns, parts: Vec::new(), values, aside: Aside::default() }
     }
 
     /// Whether values are counted.
     #[inline(always)]
-    pub fn is_nullable(&self) -> bool {
+    pub(crate) fn is_nullable(&self) -> bool {
         self.values.is_some()
-    }
-
-    /// Number of columns.
-    #[inline(always)]
-    pub fn columns(&self) -> usize {
-        self.columns
     }
 
     /// Adds the values of a row, one a column, 0.0 for NULL.
     #[inline(always)]
-    pub fn add_row(
+    pub(crate) fn add_row(
         &mut self,
         group: usize,
         row: impl Iterator<Item = f64>,
@@ -71,7 +65,7 @@ impl Sums {
     /// Notes that the current row of `group` has a value in a column; `rest` is what the value
     /// given to `add_row` lacks, as an INTEGER of more than 53 bits does.
     #[inline]
-    pub fn count_value(
+    pub(crate) fn count_value(
         &mut self,
         group: usize,
         column: usize,
@@ -89,21 +83,21 @@ impl Sums {
 
     /// The values of a column that were not NULL; `None` where they are not counted, which is where
     /// there is one a row.
-    pub fn values(&self, group: usize, column: usize) -> Option<u64> {
+    pub(crate) fn values(&self, group: usize, column: usize) -> Option<u64> {
         let values = self.values.as_ref()?;
         Some(values.get(group * self.columns + column).copied().unwrap_or(0))
     }
 
     /// The exact sum of a column.
-    pub fn sum(&self, group: usize, column: usize) -> Result<ExactSum, OutOfMemory> {
+    pub(crate) fn sum(&self, group: usize, column: usize) -> Result<ExactSum, OutOfMemory> {
         let n = self.columns;
         let at = |part| self.parts.get(3 * n * group + part * n + column).copied().unwrap_or(0.0);
         ExactSum::from_parts([at(0), at(1), at(2)], self.aside.get(&(group, column)))
     }
 
-    /// As `decode`, of a bank of other columns: of each of them, where it is in this bank, if it is;
-    /// and whether values were counted there.
-    pub fn decode_some(
+    /// Adds what was encoded to group `into`: of each encoded column, the column here, if it is wanted;
+    /// `are_counted` where the encoding bank counted values.
+    pub(crate) fn decode(
         &mut self,
         into: usize,
         bytes: &mut Decoder<'_>,
@@ -172,11 +166,6 @@ impl Bank for Sums {
             }
         }
         Ok(())
-    }
-
-    fn decode(&mut self, into: usize, bytes: &mut Decoder<'_>) -> Result<(), Undecodable> {
-        let columns = (0..self.columns).map(Some);
-        self.decode_some(into, bytes, columns, self.is_nullable())
     }
 
     fn bytes(&self) -> usize {
@@ -284,7 +273,7 @@ mod tests {
                 let mut bytes = Encoder::default();
                 sums.encode(group, &mut bytes).unwrap();
                 let mut decoder = Decoder::new(bytes.bytes());
-                decoded.decode(0, &mut decoder).unwrap();
+                decoded.decode(0, &mut decoder, (0..COLUMNS).map(Some), true).unwrap();
                 assert!(decoder.is_at_end());
             }
             for (group, sums_wanted) in expected.iter().enumerate() {
@@ -347,7 +336,8 @@ mod tests {
             }
             let mut into = Sums::new(COLUMNS, true);
             into.push_group().unwrap();
-            if into.decode(0, &mut Decoder::new(&bytes)).is_ok() {
+            let columns = (0..COLUMNS).map(Some);
+            if into.decode(0, &mut Decoder::new(&bytes), columns, true).is_ok() {
                 for column in 0..COLUMNS {
                     let _ = into.sum(0, column).unwrap().round();
                 }

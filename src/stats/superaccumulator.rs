@@ -100,25 +100,16 @@ impl Superaccumulator {
 
     /// Adds all that `other` holds.
     pub(super) fn merge(&mut self, other: &Superaccumulator) {
-        self.merge_signed(other, 1);
-    }
-
-    /// Takes away all that `other` holds.
-    pub(super) fn take_away(&mut self, other: &Superaccumulator) {
-        self.merge_signed(other, -1);
-    }
-
-    fn merge_signed(&mut self, other: &Superaccumulator, sign: i64) {
         let mut other = other.clone();
         other.settle_carries();
         self.settle_carries();
         for (limb, more) in self.limbs.iter_mut().zip(other.limbs) {
-            *limb += sign * more;
+            *limb += more;
         }
         self.pending += 1;
-        self.positive_infinities += sign * other.positive_infinities;
-        self.negative_infinities += sign * other.negative_infinities;
-        self.nans += sign * other.nans;
+        self.positive_infinities += other.positive_infinities;
+        self.negative_infinities += other.negative_infinities;
+        self.nans += other.nans;
     }
 
     /// Appends the value: the first limb that is not 0 and how many there are up to the last such,

@@ -9,7 +9,7 @@ const LARGEST: u128 = 1 << 100;
 
 /// Exact totals of token columns, of any number of groups. 16 bytes a group and column.
 #[derive(Debug)]
-pub struct TokenSums {
+pub(crate) struct TokenSums {
     columns: usize,
     integers: Vec<i128>,
     /// Sums of the REAL values, by (group, column); empty on ordinary data.
@@ -18,19 +18,24 @@ pub struct TokenSums {
 
 impl TokenSums {
     /// No groups yet, of that many columns.
-    pub fn new(columns: usize) -> Self {
+    pub(crate) fn new(columns: usize) -> Self {
         TokenSums { columns, integers: Vec::new(), reals: Aside::default() }
     }
 
     /// Number of columns.
     #[inline(always)]
-    pub fn columns(&self) -> usize {
+    pub(crate) fn columns(&self) -> usize {
         self.columns
     }
 
     /// Adds a value of the current row of `group`.
     #[inline(always)]
-    pub fn add(&mut self, group: usize, column: usize, value: Number) -> Result<(), OutOfMemory> {
+    pub(crate) fn add(
+        &mut self,
+        group: usize,
+        column: usize,
+        value: Number,
+    ) -> Result<(), OutOfMemory> {
         match value {
             Number::Integer(value) => {
                 if let Some(total) = self.integers.get_mut(group * self.columns + column) {
@@ -47,8 +52,8 @@ impl TokenSums {
         aside_at(&mut self.reals, (group, column))?.add(value)
     }
 
-    /// As `decode`, of a bank of other columns: of each of them, where it is in this bank, if it is.
-    pub fn decode_some(
+    /// Adds what was encoded to group `into`: of each encoded column, the column here, if it is wanted.
+    pub(crate) fn decode(
         &mut self,
         into: usize,
         bytes: &mut Decoder<'_>,
@@ -76,7 +81,7 @@ impl TokenSums {
     }
 
     /// A total.
-    pub fn total(&self, group: usize, column: usize) -> TokenTotal {
+    pub(crate) fn total(&self, group: usize, column: usize) -> TokenTotal {
         TokenTotal {
             integers: self.integers.get(group * self.columns + column).copied().unwrap_or(0),
             reals: self.reals.get(&(group, column)).cloned(),
@@ -114,11 +119,6 @@ impl Bank for TokenSums {
         Ok(())
     }
 
-    fn decode(&mut self, into: usize, bytes: &mut Decoder<'_>) -> Result<(), Undecodable> {
-        let columns = (0..self.columns).map(Some);
-        self.decode_some(into, bytes, columns)
-    }
-
     fn bytes(&self) -> usize {
         self.integers.capacity() * size_of::<i128>()
     }
@@ -154,7 +154,7 @@ mod tests {
         let mut again = TokenSums::new(2);
         again.push_group().unwrap();
         let mut decoder = Decoder::new(bytes.bytes());
-        again.decode(0, &mut decoder).unwrap();
+        again.decode(0, &mut decoder, (0..2).map(Some)).unwrap();
         assert!(decoder.is_at_end());
         assert_eq!(again.total(0, 0).value().unwrap(), TotalValue::Integer(-7));
         assert_eq!(again.total(0, 1).value().unwrap(), totals.total(0, 1).value().unwrap());

@@ -4,16 +4,16 @@ use super::{ExactSum, OutOfMemory};
 
 /// Exact total of INTEGER and REAL values, kept apart.
 #[derive(Debug, Clone, Default)]
-pub struct TokenTotal {
+pub(crate) struct TokenTotal {
     /// Sum of the INTEGER values.
-    pub integers: i128,
+    pub(crate) integers: i128,
     /// Sum of the REAL values, if there was one.
-    pub reals: Option<ExactSum>,
+    pub(crate) reals: Option<ExactSum>,
 }
 
 /// What a [`TokenTotal`] comes to.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum TotalValue {
+pub(crate) enum TotalValue {
     /// Exact; may lie outside 64 bits.
     Integer(i128),
     /// Rounded once; may be infinite or NaN.
@@ -22,7 +22,7 @@ pub enum TotalValue {
 
 impl TokenTotal {
     /// Adds another total.
-    pub fn merge(&mut self, other: &TokenTotal) -> Result<(), OutOfMemory> {
+    pub(crate) fn merge(&mut self, other: &TokenTotal) -> Result<(), OutOfMemory> {
         self.integers += other.integers;
         if let Some(reals) = &other.reals {
             self.reals.get_or_insert_default().merge(reals)?;
@@ -31,12 +31,12 @@ impl TokenTotal {
     }
 
     /// Whether infinities of both signs are in it.
-    pub fn is_nan(&self) -> bool {
+    pub(crate) fn is_nan(&self) -> bool {
         self.reals.as_ref().is_some_and(|reals| reals.round().is_nan())
     }
 
     /// The total, rounded once where a REAL took part.
-    pub fn value(&self) -> Result<TotalValue, OutOfMemory> {
+    pub(crate) fn value(&self) -> Result<TotalValue, OutOfMemory> {
         let Some(reals) = &self.reals else { return Ok(TotalValue::Integer(self.integers)) };
         let mut sum = reals.clone();
         let mut rest = self.integers;

@@ -27,7 +27,7 @@ use crate::stats::{ExactSum, Sums, TokenSums, TokenTotal};
 use crate::telemetry::{Groups, Input, Key, Plan, SINCE, SOURCE, Slot, Source, UNTIL, source_name};
 
 /// `aggregated_stats`.
-pub struct AggregatedStats;
+pub(crate) struct AggregatedStats;
 
 /// What a column shows of all models together: by its inputs as declared, by slots as answered.
 #[derive(Debug, Clone)]
@@ -141,7 +141,7 @@ impl TableFunction for AggregatedStats {
 }
 
 /// The one row.
-pub struct SummaryRow<'a> {
+pub(crate) struct SummaryRow<'a> {
     connection: Connection<'a>,
     /// The columns that the query reads.
     columns: Vec<Option<Answered>>,

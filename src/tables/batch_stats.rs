@@ -21,7 +21,7 @@ use crate::ffi::{About, Call, Column, Parameter, Result, TableFunction, Takes};
 use crate::telemetry::{Filter, SINCE, SOURCE, UNTIL, switch};
 
 /// `batch_stats`.
-pub struct BatchStats;
+pub(crate) struct BatchStats;
 
 /// Keep only calls that are no warm-up.
 const EXCLUDE_WARMUP: Parameter = Parameter { name: "exclude_warmup", takes: Takes::Switch };

@@ -21,7 +21,7 @@ use crate::ffi::{About, Call, Column, Parameter, Result, TableFunction};
 use crate::telemetry::{SINCE, SOURCE, UNTIL};
 
 /// `engine_stats`.
-pub struct EngineStats;
+pub(crate) struct EngineStats;
 
 pub(super) const ENGINE_KEY: &str = "engine";
 

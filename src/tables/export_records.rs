@@ -20,7 +20,7 @@ use crate::ffi::{
 use crate::telemetry::{Filter, SINCE, SOURCE, Source, UNTIL, column_names, quoted, source_name};
 
 /// `export_records`.
-pub struct ExportRecords;
+pub(crate) struct ExportRecords;
 
 impl TableFunction for ExportRecords {
     const NAME: &'static str = "export_records";
@@ -39,7 +39,7 @@ impl TableFunction for ExportRecords {
     fn rows<'a>(call: &Call<'a, '_>) -> Result<Records<'a>> {
         let mut filter = Filter::within_bounds(call)?;
         let source = Source::find(&call.connection, source_name(call)?)?;
-        let from = source.from_clause();
+        let from = source.in_from();
         let mut sql = format!("SELECT * FROM {from} AS t");
         let names = column_names(&call.connection, from)?;
         let table_order = match source.rowid(&call.connection, &names)? {
@@ -79,7 +79,7 @@ impl TableFunction for ExportRecords {
 }
 
 /// The open statement; its current row is ours.
-pub struct Records<'a> {
+pub(crate) struct Records<'a> {
     connection: Connection<'a>,
     statement: Statement<'a>,
     names: Vec<String>,

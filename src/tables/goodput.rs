@@ -29,7 +29,7 @@ use crate::telemetry::{
 };
 
 /// `goodput`.
-pub struct Goodput;
+pub(crate) struct Goodput;
 
 const TTFT_MS: Parameter = Parameter { name: "ttft_ms", takes: Takes::Limit };
 const TPOT_MS: Parameter = Parameter { name: "tpot_ms", takes: Takes::Limit };
@@ -132,7 +132,7 @@ impl CallState for Goodness {
 }
 
 /// One row per key.
-pub struct GoodputRows {
+pub(crate) struct GoodputRows {
     groups: CallGroups<Goodness>,
     order: Vec<u32>,
     /// One past the current row.

@@ -7,7 +7,7 @@ use crate::rollup::scan_or_roll_up;
 use crate::telemetry::{Filter, Groups, Key, Plan, Source, source_name};
 
 /// The groups of a scan as rows.
-pub struct GroupRows {
+pub(crate) struct GroupRows {
     /// The statistics of the columns that the query reads.
     columns: Vec<Option<Planned>>,
     groups: Groups,

@@ -34,7 +34,7 @@ use crate::telemetry::{
 };
 
 /// `latency_stats`.
-pub struct LatencyStats;
+pub(crate) struct LatencyStats;
 
 /// Name and unit of each metric.
 const METRICS: [(&str, &str); 5] =
@@ -216,7 +216,7 @@ impl Latencies {
 }
 
 /// One row per key and metric.
-pub struct LatencyRows {
+pub(crate) struct LatencyRows {
     groups: CallGroups<Latencies>,
     order: Vec<u32>,
     /// One past the current row.

@@ -22,7 +22,7 @@ use crate::telemetry::{
 };
 
 /// `model_stats`.
-pub struct ModelStats;
+pub(crate) struct ModelStats;
 
 /// Keep only calls whose tokens are counted by the peer's current method.
 pub(super) const CURRENT_METHODOLOGY_ONLY: Parameter =

@@ -20,7 +20,7 @@ use crate::rollup::{Status, status};
 use crate::telemetry::{SOURCE, Source, source_name};
 
 /// `rollup_status`.
-pub struct RollupStatus;
+pub(crate) struct RollupStatus;
 
 const COLUMNS: &[Column] = &[
     Column { name: "is_present", declared: "INTEGER" },
@@ -58,7 +58,7 @@ impl TableFunction for RollupStatus {
 }
 
 /// The one row.
-pub struct StatusRow {
+pub(crate) struct StatusRow {
     status: Status,
     /// Not started, on the row, past it.
     is_past: Option<bool>,

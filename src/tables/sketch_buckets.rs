@@ -16,7 +16,7 @@ use crate::functions::read_sketch;
 use crate::stats::Bucket;
 
 /// `sketch_buckets`.
-pub struct SketchBuckets;
+pub(crate) struct SketchBuckets;
 
 const SKETCH: Parameter = Parameter { name: "sketch", takes: Takes::Sketch };
 
@@ -58,7 +58,7 @@ impl TableFunction for SketchBuckets {
 }
 
 /// The buckets, and which row comes next.
-pub struct BucketRows {
+pub(crate) struct BucketRows {
     buckets: Vec<Bucket>,
     next: usize,
 }

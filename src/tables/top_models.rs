@@ -13,7 +13,7 @@ use crate::ffi::{About, Call, Column, Parameter, Result, TableFunction, Takes};
 use crate::telemetry::{Filter, SINCE, SOURCE, whole_number};
 
 /// `top_models`.
-pub struct TopModels;
+pub(crate) struct TopModels;
 
 /// How many models.
 const N: Parameter = Parameter { name: "n", takes: Takes::WholeNumber };

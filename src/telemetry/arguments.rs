@@ -7,16 +7,16 @@ use crate::ffi::{Call, OwnedValue, Parameter, Result, Takes};
 use crate::stats::Number;
 
 /// The table that OpenJarvis writes.
-pub const DEFAULT_SOURCE: &str = "telemetry";
+pub(crate) const DEFAULT_SOURCE: &str = "telemetry";
 
 /// Not before.
-pub const SINCE: Parameter = Parameter { name: "since", takes: Takes::Time };
+pub(crate) const SINCE: Parameter = Parameter { name: "since", takes: Takes::Time };
 /// Not after.
-pub const UNTIL: Parameter = Parameter { name: "until", takes: Takes::Time };
+pub(crate) const UNTIL: Parameter = Parameter { name: "until", takes: Takes::Time };
 /// The column whose values are the keys.
-pub const PER: Parameter = Parameter { name: "per", takes: Takes::Column };
+pub(crate) const PER: Parameter = Parameter { name: "per", takes: Takes::Column };
 /// The table or view to read.
-pub const SOURCE: Parameter = Parameter { name: "source", takes: Takes::Source };
+pub(crate) const SOURCE: Parameter = Parameter { name: "source", takes: Takes::Source };
 
 /// A given argument; `None` when left out, NULL or `''`.
 pub(super) fn given<'c>(call: &Call<'_, 'c>, name: &str) -> Option<&'c OwnedValue> {
@@ -24,7 +24,7 @@ pub(super) fn given<'c>(call: &Call<'_, 'c>, name: &str) -> Option<&'c OwnedValu
 }
 
 /// A switch: 0 or 1 in any numeric form, `'true'` or `'false'` in any case; off by default.
-pub fn switch(call: &Call<'_, '_>, name: &str) -> Result<bool> {
+pub(crate) fn switch(call: &Call<'_, '_>, name: &str) -> Result<bool> {
     let Some(value) = given(call, name) else { return Ok(false) };
     let is_word =
         |word: &str| value.text().is_some_and(|text| text.eq_ignore_ascii_case(word.as_bytes()));
@@ -38,7 +38,7 @@ pub fn switch(call: &Call<'_, '_>, name: &str) -> Result<bool> {
 }
 
 /// A whole number from 0 in any numeric form; `None` when left out.
-pub fn whole_number(call: &Call<'_, '_>, name: &str) -> Result<Option<usize>> {
+pub(crate) fn whole_number(call: &Call<'_, '_>, name: &str) -> Result<Option<usize>> {
     let Some(value) = given(call, name) else { return Ok(None) };
     match value.as_number() {
         Some(Number::Integer(number)) if number >= 0 => {
@@ -55,7 +55,7 @@ pub fn whole_number(call: &Call<'_, '_>, name: &str) -> Result<Option<usize>> {
 }
 
 /// A number above 0 in any numeric form; `None` when left out.
-pub fn limit(call: &Call<'_, '_>, name: &str) -> Result<Option<f64>> {
+pub(crate) fn limit(call: &Call<'_, '_>, name: &str) -> Result<Option<f64>> {
     let Some(value) = given(call, name) else { return Ok(None) };
     let number = match value.as_number() {
         Some(Number::Integer(number)) => number as f64,
@@ -66,7 +66,7 @@ pub fn limit(call: &Call<'_, '_>, name: &str) -> Result<Option<f64>> {
 }
 
 /// The column that `per` names, `default` when left out, `None` for 'none'.
-pub fn column_name(
+pub(crate) fn column_name(
     call: &Call<'_, '_>,
     source: &Source,
     default: Option<&str>,
@@ -84,7 +84,7 @@ pub fn column_name(
 }
 
 /// The name of the table or view to read.
-pub fn source_name<'c>(call: &Call<'_, 'c>) -> Result<&'c [u8]> {
+pub(crate) fn source_name<'c>(call: &Call<'_, 'c>) -> Result<&'c [u8]> {
     match call.argument(SOURCE.name) {
         None => Ok(DEFAULT_SOURCE.as_bytes()),
         Some(value) => {
@@ -94,7 +94,7 @@ pub fn source_name<'c>(call: &Call<'_, 'c>) -> Result<&'c [u8]> {
 }
 
 /// A non-empty text.
-pub fn read_source_name(value: &OwnedValue) -> Option<&[u8]> {
+pub(crate) fn read_source_name(value: &OwnedValue) -> Option<&[u8]> {
     value.text().filter(|name| !name.is_empty())
 }
 

@@ -11,7 +11,7 @@ use crate::ffi::{self, Collector, Connection, Result, SCAN_FUNCTION, SqlValue, V
 
 /// What a statistic keeps of the calls of one key; a new key starts with a clone of the empty
 /// state.
-pub trait CallState: Clone {
+pub(crate) trait CallState: Clone {
     /// A call of the key; in the order of their starts, if that was asked for.
     fn add(&mut self, call: &Call) -> Result<()>;
     /// All calls are in.
@@ -19,19 +19,19 @@ pub trait CallState: Clone {
 }
 
 /// How the source is read.
-pub struct Reading<'r> {
+pub(crate) struct Reading<'r> {
     /// The column whose values are the keys; all calls are one group without it.
-    pub per: Option<&'r str>,
+    pub(crate) per: Option<&'r str>,
     /// What the rules read.
-    pub fields: Fields,
+    pub(crate) fields: Fields,
     /// Rows to keep.
-    pub filter: Filter,
+    pub(crate) filter: Filter,
     /// Whether calls must come in the order of their starts: SQLite sorts them.
-    pub by_start: bool,
+    pub(crate) by_start: bool,
 }
 
 /// States by key.
-pub struct CallGroups<S> {
+pub(crate) struct CallGroups<S> {
     keys: Option<Distinct>,
     fields: Fields,
     empty: S,
@@ -41,7 +41,7 @@ pub struct CallGroups<S> {
 
 impl<S: CallState> CallGroups<S> {
     /// Reads the source once.
-    pub fn scan(
+    pub(crate) fn scan(
         call: &ffi::Call<'_, '_>,
         source: &Source,
         reading: Reading<'_>,
@@ -54,7 +54,7 @@ impl<S: CallState> CallGroups<S> {
         }
         expressions.extend(reading.fields.expressions(connection, source)?);
         let rows = reading.filter.clause(connection, source)?;
-        let from = format!("{} AS t{}", source.from_clause(), rows.clause);
+        let from = format!("{} AS t{}", source.in_from(), rows.clause);
         let sql = if reading.by_start {
             in_order(&expressions, &from)
         } else {
@@ -79,22 +79,22 @@ impl<S: CallState> CallGroups<S> {
     }
 
     /// Calls of a group.
-    pub fn calls(&self, group: usize) -> u64 {
+    pub(crate) fn calls(&self, group: usize) -> u64 {
         self.calls.get(group).copied().unwrap_or(0)
     }
 
     /// Its state.
-    pub fn state(&self, group: usize) -> Option<&S> {
+    pub(crate) fn state(&self, group: usize) -> Option<&S> {
         self.states.get(group)
     }
 
     /// Its key.
-    pub fn key(&self, group: usize) -> SqlValue<'_> {
+    pub(crate) fn key(&self, group: usize) -> SqlValue<'_> {
         self.keys.as_ref().map_or(SqlValue::Null, |keys| keys.value(group))
     }
 
     /// The groups with the most calls first, ties by key.
-    pub fn ranked(&self, connection: &Connection<'_>) -> Result<Vec<u32>> {
+    pub(crate) fn ranked(&self, connection: &Connection<'_>) -> Result<Vec<u32>> {
         let count = self.states.len();
         ranked(connection, count, |group| self.calls(group), |group| self.key(group))
     }

@@ -8,22 +8,24 @@
 //! Source of the rules: the writers of OpenJarvis 0.1.1 to 1.0.4 (`instrumented_engine.py`,
 //! `telemetry/wrapper.py`, `research_router.py`).
 
-use super::input::filled;
+use super::input::Input;
 use super::source::Source;
 use crate::ffi::{Connection, Result, Value};
 
 /// A row for a whole run of the research agent: many calls, stamped at its end.
-pub(super) const IS_RESEARCH: &str = "({is_streaming} = 1 AND {ttft} = 0 AND \
-    {token_counting_version} IS NULL AND {agent} = 'research')";
+pub(super) const IS_RESEARCH: Input = Input::Rule(
+    "({is_streaming} = 1 AND {ttft} = 0 AND \
+    {token_counting_version} IS NULL AND {agent} = 'research')",
+);
 /// The second row that some releases wrote for a call that they had wrapped twice.
-pub(super) const IS_BARE_TWIN: &str = "{engine} = 'instrumented'";
+pub(super) const IS_BARE_TWIN: Input = Input::Rule("{engine} = 'instrumented'");
 /// A call that prepared the engine.
-pub(super) const IS_WARM_UP: &str = "{is_warmup} = 1";
+pub(super) const IS_WARM_UP: Input = Input::Rule("{is_warmup} = 1");
 
 /// What the rules read of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(usize)]
-pub enum Field {
+pub(crate) enum Field {
     /// Start of the call, Unix seconds.
     Start,
     /// `latency_seconds`
@@ -42,28 +44,28 @@ pub enum Field {
     StdItl,
 }
 
-/// Fields, each with the SQL expression that it is read from.
-const FIELDS: [(Field, &str); 8] = [
-    (Field::Start, "{timestamp}"),
-    (Field::Latency, "{latency_seconds}"),
-    (Field::Ttft, "{ttft}"),
-    (Field::IsStreaming, "{is_streaming}"),
-    (Field::TimesFirstToken, "{engine} = 'afm'"),
-    (Field::CompletionTokens, "{completion_tokens}"),
-    (Field::MeanItl, "{mean_itl_ms}"),
-    (Field::StdItl, "ifnull({std_itl_ms}, -1)"),
+/// Fields, each with what it is read from.
+const FIELDS: [(Field, Input); 8] = [
+    (Field::Start, Input::Rule("{timestamp}")),
+    (Field::Latency, Input::Rule("{latency_seconds}")),
+    (Field::Ttft, Input::Rule("{ttft}")),
+    (Field::IsStreaming, Input::Rule("{is_streaming}")),
+    (Field::TimesFirstToken, Input::Rule("{engine} = 'afm'")),
+    (Field::CompletionTokens, Input::Rule("{completion_tokens}")),
+    (Field::MeanItl, Input::Rule("{mean_itl_ms}")),
+    (Field::StdItl, Input::Rule("ifnull({std_itl_ms}, -1)")),
 ];
 
 /// The fields that a statistic asked for.
 #[derive(Debug, Clone)]
-pub struct Fields {
+pub(crate) struct Fields {
     /// Their numbers, ascending, as a row brings them.
     places: Vec<usize>,
 }
 
 impl Fields {
     /// These, each once.
-    pub fn new(wanted: &[Field]) -> Self {
+    pub(crate) fn new(wanted: &[Field]) -> Self {
         let mut places: Vec<usize> = wanted.iter().map(|field| *field as usize).collect();
         places.sort_unstable();
         places.dedup();
@@ -71,17 +73,21 @@ impl Fields {
     }
 
     /// Their expressions; a column that the source lacks is NULL in them.
-    pub fn expressions(&self, connection: &Connection<'_>, source: &Source) -> Result<Vec<String>> {
+    pub(crate) fn expressions(
+        &self,
+        connection: &Connection<'_>,
+        source: &Source,
+    ) -> Result<Vec<String>> {
         let mut expressions = Vec::new();
-        for (_, rule) in self.places.iter().filter_map(|place| FIELDS.get(*place)) {
-            expressions.push(filled(rule, connection, source)?.0);
+        for (_, input) in self.places.iter().filter_map(|place| FIELDS.get(*place)) {
+            expressions.push(input.expression(connection, source)?.sql);
         }
         Ok(expressions)
     }
 
     /// The call that a row tells of.
     #[inline(always)]
-    pub fn read(&self, row: &[Value<'_>]) -> Call {
+    pub(crate) fn read(&self, row: &[Value<'_>]) -> Call {
         let mut fields = [0.0; FIELDS.len()];
         for (place, value) in self.places.iter().zip(Value::reals(row)) {
             if let Some(field) = fields.get_mut(*place) {
@@ -94,7 +100,7 @@ impl Fields {
 
 /// One call. A field that was not asked for reads as 0, which is never a measurement.
 #[derive(Debug, Clone, Copy)]
-pub struct Call {
+pub(crate) struct Call {
     fields: [f64; FIELDS.len()],
 }
 
@@ -105,13 +111,13 @@ impl Call {
     }
 
     /// Start, Unix seconds.
-    pub fn start(&self) -> f64 {
+    pub(crate) fn start(&self) -> f64 {
         self.get(Field::Start)
     }
 
     /// End-to-end latency, seconds.
     #[inline(always)]
-    pub fn latency(&self) -> Option<f64> {
+    pub(crate) fn latency(&self) -> Option<f64> {
         Some(self.get(Field::Latency)).filter(|latency| *latency > 0.0)
     }
 
@@ -122,7 +128,7 @@ impl Call {
     /// Time to first token, seconds: of streamed calls, and of an engine that streams inside.
     /// Others write the whole call, or the prefill inside the server, into the same column.
     #[inline(always)]
-    pub fn ttft(&self) -> Option<f64> {
+    pub(crate) fn ttft(&self) -> Option<f64> {
         let is_timed = self.is_streamed() || self.get(Field::TimesFirstToken) == 1.0;
         Some(self.get(Field::Ttft))
             .filter(|ttft| is_timed && *ttft > 0.0 && *ttft <= self.get(Field::Latency))
@@ -130,26 +136,26 @@ impl Call {
 
     /// Output tokens from 1 on; of a streamed call its chunks.
     #[inline(always)]
-    pub fn output_tokens(&self) -> Option<f64> {
+    pub(crate) fn output_tokens(&self) -> Option<f64> {
         Some(self.get(Field::CompletionTokens)).filter(|tokens| *tokens >= 1.0)
     }
 
     /// Time per output token after the first, milliseconds.
     #[inline(always)]
-    pub fn tpot(&self) -> Option<f64> {
+    pub(crate) fn tpot(&self) -> Option<f64> {
         let tokens = self.output_tokens().filter(|tokens| *tokens >= 2.0)?;
         Some(1000.0 * (self.get(Field::Latency) - self.ttft()?) / (tokens - 1.0))
     }
 
     /// Latency per output token, milliseconds.
     #[inline(always)]
-    pub fn normalized_latency(&self) -> Option<f64> {
+    pub(crate) fn normalized_latency(&self) -> Option<f64> {
         Some(1000.0 * self.latency()? / self.output_tokens()?)
     }
 
     /// Mean inter-token latency in milliseconds, and the number of gaps that it is the mean of.
     #[inline(always)]
-    pub fn itl(&self) -> Option<(f64, f64)> {
+    pub(crate) fn itl(&self) -> Option<(f64, f64)> {
         let tokens = self.output_tokens().filter(|tokens| *tokens >= 2.0)?;
         let mean = self.get(Field::MeanItl);
         (self.is_streamed() && mean > 0.0).then_some((mean, tokens - 1.0))
@@ -157,7 +163,7 @@ impl Call {
 
     /// Standard deviation of the gaps, milliseconds; it takes two gaps.
     #[inline(always)]
-    pub fn itl_deviation(&self) -> Option<f64> {
+    pub(crate) fn itl_deviation(&self) -> Option<f64> {
         let (_, gaps) = self.itl()?;
         Some(self.get(Field::StdItl)).filter(|deviation| gaps >= 2.0 && *deviation >= 0.0)
     }

@@ -2,7 +2,7 @@
 
 use super::TIMESTAMP;
 use super::calls::{IS_BARE_TWIN, IS_RESEARCH, IS_WARM_UP};
-use super::input::{filled, qualified};
+use super::input::{Input, qualified};
 use super::source::Source;
 use super::time::{Bounds, Seconds, bounds};
 use crate::ffi::{Call, Connection, Result, Statement};
@@ -10,74 +10,74 @@ use crate::ffi::{Call, Connection, Result, Statement};
 /// Rows to keep. Only the terms that were given come into the statement: each costs time in every
 /// row.
 #[derive(Debug, Clone, Default)]
-pub struct Filter {
+pub(crate) struct Filter {
     bounds: Bounds,
     not_empty: Option<&'static str>,
     equal: Option<(&'static str, i64)>,
-    unless: Vec<&'static str>,
+    unless: Vec<Input>,
     own_terms: Vec<String>,
 }
 
 /// A WHERE clause, empty where all rows are kept, or a part of one, and what to bind to its
 /// parameters.
-pub struct Where {
+pub(crate) struct Where {
     /// Its SQL.
-    pub clause: String,
+    pub(crate) clause: String,
     moments: Vec<Seconds>,
 }
 
 impl Filter {
     /// Rows within the arguments `since` and `until`, as far as the function has them.
-    pub fn within_bounds(call: &Call<'_, '_>) -> Result<Self> {
+    pub(crate) fn within_bounds(call: &Call<'_, '_>) -> Result<Self> {
         Ok(Filter { bounds: bounds(call)?, ..Filter::default() })
     }
 
     /// Of these, rows that differ from `''` in a column, whatever its collation; NULL goes too.
-    pub fn not_empty(mut self, column: &'static str) -> Self {
+    pub(crate) fn not_empty(mut self, column: &'static str) -> Self {
         self.not_empty = Some(column);
         self
     }
 
     /// Of these, rows with this value in a column, if it is wanted and the source has the column.
-    pub fn equal_if(mut self, wanted: bool, column: &'static str, value: i64) -> Self {
+    pub(crate) fn equal_if(mut self, wanted: bool, column: &'static str, value: i64) -> Self {
         self.equal = wanted.then_some((column, value));
         self
     }
 
-    /// Of these, rows for which a rule, as in an [`Input`](super::Input), does not hold.
-    fn unless(mut self, rule: &'static str) -> Self {
+    /// Of these, rows for which a rule does not hold.
+    fn unless(mut self, rule: Input) -> Self {
         self.unless.push(rule);
         self
     }
 
     /// Of these, calls that can be measured one by one: no bare twins, research runs and warm-up.
-    pub fn measurable(self) -> Self {
+    pub(crate) fn measurable(self) -> Self {
         self.unless(IS_BARE_TWIN).unless(IS_WARM_UP).unless(IS_RESEARCH)
     }
 
     /// Of these, rows for which an SQL term over the row `t` holds.
-    pub fn and(mut self, term: String) -> Self {
+    pub(crate) fn and(mut self, term: String) -> Self {
         self.own_terms.push(term);
         self
     }
 
     /// Whether rows with this value in a column are kept alone; `None` where the filter says
     /// anything else but bounds.
-    pub fn is_only_of(&self, column: &str, value: i64) -> Option<bool> {
+    pub(crate) fn is_only_of(&self, column: &str, value: i64) -> Option<bool> {
         let is_plain = self.not_empty.is_none() && self.own_terms.is_empty();
         let is_of = self.equal.is_none_or(|equal| equal == (column, value));
         (is_plain && is_of).then_some(self.equal.is_some())
     }
 
     /// Whether a bound was given.
-    pub fn is_bounded(&self) -> bool {
+    pub(crate) fn is_bounded(&self) -> bool {
         self.bounds.since.is_some() || self.bounds.until.is_some()
     }
 
     /// What the bounds say of rows whose timestamps are numbers from `first` to `last`, two SQL
     /// expressions: 1 where all of them are kept, 0 where none is, NULL where only the rows tell,
     /// as they do where `first` is NULL.
-    pub fn verdict(&self, first: &str, last: &str) -> Where {
+    pub(crate) fn verdict(&self, first: &str, last: &str) -> Where {
         let (mut within, mut outside) = (String::new(), String::new());
         let mut moments = Vec::new();
         for (end, is_since) in [(self.bounds.since, true), (self.bounds.until, false)] {
@@ -97,7 +97,7 @@ impl Filter {
     }
 
     /// The clause. A source without a timestamp that bounds need is an error.
-    pub fn clause(&self, connection: &Connection<'_>, source: &Source) -> Result<Where> {
+    pub(crate) fn clause(&self, connection: &Connection<'_>, source: &Source) -> Result<Where> {
         let mut terms = Vec::new();
         if let Some(column) = self.not_empty {
             terms.push(format!("{} COLLATE BINARY <> ''", qualified(column)));
@@ -115,8 +115,9 @@ impl Filter {
             terms.push(format!("{} = {value}", qualified(column)));
         }
         for rule in &self.unless {
-            if let (rule, true) = filled(rule, connection, source)? {
-                terms.push(format!("({rule}) IS NOT TRUE"));
+            let rule = rule.expression(connection, source)?;
+            if rule.is_known {
+                terms.push(format!("({}) IS NOT TRUE", rule.sql));
             }
         }
         terms.extend(self.own_terms.iter().cloned());
@@ -128,7 +129,7 @@ impl Filter {
 
 impl Where {
     /// Binds the parameters of the clause, which are the statement's first.
-    pub fn bind(&self, statement: &mut Statement<'_>) -> Result<()> {
+    pub(crate) fn bind(&self, statement: &mut Statement<'_>) -> Result<()> {
         (1..).zip(&self.moments).try_for_each(|(index, moment)| moment.bind(statement, index))
     }
 }

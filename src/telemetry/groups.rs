@@ -11,7 +11,7 @@ use super::ranking::ranked;
 use crate::ffi::{Collector, Connection, Result, SqlError, SqlValue, Value};
 use crate::stats::{Bank, ExactSum, Sums, TokenSums, TokenTotal};
 
-pub use stored::Route;
+pub(crate) use stored::Route;
 
 /// No real telemetry has more, so that a crafted file is an error before memory runs out.
 const MAX_GROUPS: usize = 10_000_000;
@@ -30,7 +30,7 @@ pub(super) struct Layout {
 }
 
 /// Groups by any number of key parts.
-pub struct Groups {
+pub(crate) struct Groups {
     function: &'static str,
     layout: Layout,
     keys: Vec<Distinct>,
@@ -68,29 +68,29 @@ impl Groups {
     }
 
     /// Number of groups.
-    pub fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.calls.len()
     }
 
     /// A part of a group's key.
-    pub fn key(&self, group: usize, part: usize) -> SqlValue<'_> {
+    pub(crate) fn key(&self, group: usize, part: usize) -> SqlValue<'_> {
         let number = if self.keys.len() > 1 { self.combinations.part(group, part) } else { group };
         self.keys.get(part).map_or(SqlValue::Null, |keys| keys.value(number))
     }
 
     /// Rows of a group.
-    pub fn calls(&self, group: usize) -> u64 {
+    pub(crate) fn calls(&self, group: usize) -> u64 {
         self.calls.get(group).copied().unwrap_or(0)
     }
 
     /// A total of tokens.
-    pub fn tokens(&self, group: usize, slot: Slot<TokenSums>) -> TokenTotal {
+    pub(crate) fn tokens(&self, group: usize, slot: Slot<TokenSums>) -> TokenTotal {
         let column = self.layout.tokens.get(slot.index()).copied().flatten();
         column.map(|column| self.tokens.total(group, column)).unwrap_or_default()
     }
 
     /// An exact sum.
-    pub fn sum(&self, group: usize, slot: Slot<Sums>) -> Result<ExactSum> {
+    pub(crate) fn sum(&self, group: usize, slot: Slot<Sums>) -> Result<ExactSum> {
         match self.column(slot) {
             Some(column) => Ok(self.sums.sum(group, column)?),
             None => Ok(ExactSum::default()),
@@ -98,7 +98,7 @@ impl Groups {
     }
 
     /// The number of values in a sum.
-    pub fn values(&self, group: usize, slot: Slot<Sums>) -> u64 {
+    pub(crate) fn values(&self, group: usize, slot: Slot<Sums>) -> u64 {
         match self.column(slot) {
             Some(column) => self.sums.values(group, column).unwrap_or_else(|| self.calls(group)),
             None => 0,
@@ -106,7 +106,7 @@ impl Groups {
     }
 
     /// A sum over the number of its values; NaN for none.
-    pub fn average(&self, group: usize, slot: Slot<Sums>) -> Result<f64> {
+    pub(crate) fn average(&self, group: usize, slot: Slot<Sums>) -> Result<f64> {
         match self.values(group, slot) {
             0 => Ok(f64::NAN),
             values => Ok(self.sum(group, slot)?.round() / values as f64),
@@ -118,12 +118,12 @@ impl Groups {
     }
 
     /// The groups with the most calls first, ties by the key's first part.
-    pub fn ranked(&self, connection: &Connection<'_>) -> Result<Vec<u32>> {
+    pub(crate) fn ranked(&self, connection: &Connection<'_>) -> Result<Vec<u32>> {
         ranked(connection, self.count(), |group| self.calls(group), |group| self.key(group, 0))
     }
 
     /// The same rows grouped by one part of the key alone.
-    pub fn merged_by(&self, part: usize) -> Result<Groups> {
+    pub(crate) fn merged_by(&self, part: usize) -> Result<Groups> {
         let layout = Layout { key_parts: 1, ..self.layout.clone() };
         let mut merged = Groups::new(self.function, layout)?;
         for group in 0..self.count() {

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 /// A contribution, known before the source is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Input {
+pub(crate) enum Input {
     /// The sum of columns, as in `prompt_tokens + completion_tokens`. A column that the source
     /// lacks is 0 in it.
     Columns(&'static [&'static str]),
@@ -18,41 +18,36 @@ pub enum Input {
 
 /// An expression over a source's columns.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Expression {
+pub(crate) struct Expression {
     /// Its SQL, over the row `t`.
-    pub sql: String,
+    pub(crate) sql: String,
     /// Whether every value is a REAL, never NULL.
-    pub is_always_real: bool,
+    pub(crate) is_always_real: bool,
+    /// Whether the source has a column of it at all; else no row contributes.
+    pub(crate) is_known: bool,
 }
 
 /// A column of the row `t`, in quotes. Always qualified: SQLite takes an unqualified name in double
 /// quotes that it does not know for a string.
-pub fn qualified(column: &str) -> String {
+pub(crate) fn qualified(column: &str) -> String {
     format!("t.\"{}\"", column.replace('"', "\"\""))
 }
 
 impl Input {
-    /// The expression; `None` where the source has none of the columns, so that no row contributes.
-    pub fn expression(
+    /// The expression over the columns that the source has.
+    pub(crate) fn expression(
         self,
         connection: &Connection<'_>,
         source: &Source,
-    ) -> Result<Option<Expression>> {
+    ) -> Result<Expression> {
         match self {
             Input::Columns(columns) => sum(columns, connection, source),
-            Input::Rule(rule) => {
-                let (sql, is_known) = filled(rule, connection, source)?;
-                Ok(is_known.then_some(Expression { sql, is_always_real: false }))
-            }
+            Input::Rule(rule) => filled(rule, connection, source),
         }
     }
 }
 
-fn sum(
-    columns: &[&str],
-    connection: &Connection<'_>,
-    source: &Source,
-) -> Result<Option<Expression>> {
+fn sum(columns: &[&str], connection: &Connection<'_>, source: &Source) -> Result<Expression> {
     let mut terms = Vec::new();
     let mut is_always_real = columns.len() == 1;
     let mut is_known = false;
@@ -62,15 +57,11 @@ fn sum(
         is_always_real &= facts.is_some_and(|facts| facts.is_always_real);
         terms.push(facts.map_or(Cow::Borrowed("0"), |_| qualified(column).into()));
     }
-    Ok(is_known.then(|| Expression { sql: terms.join(" + "), is_always_real }))
+    Ok(Expression { sql: terms.join(" + "), is_always_real, is_known })
 }
 
-/// A rule with its columns filled in, and whether the source has one of them at all.
-pub(super) fn filled(
-    rule: &str,
-    connection: &Connection<'_>,
-    source: &Source,
-) -> Result<(String, bool)> {
+/// A rule with its columns filled in.
+fn filled(rule: &str, connection: &Connection<'_>, source: &Source) -> Result<Expression> {
     let (mut sql, mut rest, mut is_known) = (String::new(), rule, false);
     while let Some((before, after)) = rest.split_once('{') {
         let (column, after) = after.split_once('}').unwrap_or((after, ""));
@@ -85,5 +76,5 @@ pub(super) fn filled(
         rest = after;
     }
     sql += rest;
-    Ok((sql, is_known))
+    Ok(Expression { sql, is_always_real: false, is_known })
 }

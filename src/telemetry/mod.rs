@@ -16,25 +16,25 @@ mod scan;
 mod source;
 mod time;
 
-pub use arguments::{
+pub(crate) use arguments::{
     DEFAULT_SOURCE, PER, SINCE, SOURCE, UNTIL, column_name, limit, read_source_name, source_name,
     switch, whole_number,
 };
-pub use call_groups::{CallGroups, CallState, Reading};
-pub use calls::{Call, Field, Fields};
-pub use filter::{Filter, Where};
-pub use groups::{Groups, Route};
-pub use input::{Input, qualified};
-pub use plan::{Key, Plan, Slot};
-pub use scan::{Prepared, run, scan};
-pub use source::{Source, column_names, quoted};
+pub(crate) use call_groups::{CallGroups, CallState, Reading};
+pub(crate) use calls::{Call, Field, Fields};
+pub(crate) use filter::Filter;
+pub(crate) use groups::{Groups, Route};
+pub(crate) use input::{Input, qualified};
+pub(crate) use plan::{Key, Plan, Slot};
+pub(crate) use scan::{Prepared, run, scan};
+pub(crate) use source::{Source, column_names, quoted};
 
 /// Rows with this `token_counting_version` are the peer's current methodology; older ones counted
 /// tokens differently.
-pub const CURRENT_TOKEN_COUNTING_VERSION: i64 = 2;
+pub(crate) const CURRENT_TOKEN_COUNTING_VERSION: i64 = 2;
 
 /// The column that holds it.
-pub const TOKEN_COUNTING_VERSION: &str = "token_counting_version";
+pub(crate) const TOKEN_COUNTING_VERSION: &str = "token_counting_version";
 
 /// The column that bounds compare.
-pub const TIMESTAMP: &str = "timestamp";
+pub(crate) const TIMESTAMP: &str = "timestamp";

@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 
 /// Where a bank `B` keeps what was asked for.
 #[derive(Debug)]
-pub struct Slot<B> {
+pub(crate) struct Slot<B> {
     index: usize,
     bank: PhantomData<fn() -> B>,
 }
@@ -28,7 +28,7 @@ impl<B> Slot<B> {
 
 /// A part of the key of a group.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Key {
+pub(crate) enum Key {
     /// A column that the source must have.
     Column(String),
     /// Whether a column holds an INTEGER: 0, 1, or NULL, also where the source lacks the column.
@@ -37,7 +37,7 @@ pub enum Key {
 
 /// Keys and inputs. Asking twice for the same gives the same slot.
 #[derive(Debug, Default)]
-pub struct Plan {
+pub(crate) struct Plan {
     pub(super) keys: Vec<Key>,
     pub(super) tokens: Vec<Input>,
     pub(super) sums: Vec<Input>,
@@ -45,22 +45,22 @@ pub struct Plan {
 
 impl Plan {
     /// Groups by these parts, in this order; by none, all rows are one group.
-    pub fn by(keys: Vec<Key>) -> Self {
+    pub(crate) fn by(keys: Vec<Key>) -> Self {
         Plan { keys, ..Plan::default() }
     }
 
     /// Adds a part to the key.
-    pub fn and_by(&mut self, key: Key) {
+    pub(crate) fn and_by(&mut self, key: Key) {
         self.keys.push(key);
     }
 
     /// Asks for a total of tokens: INTEGER while every value is one.
-    pub fn tokens(&mut self, input: Input) -> Slot<TokenSums> {
+    pub(crate) fn tokens(&mut self, input: Input) -> Slot<TokenSums> {
         slot(&mut self.tokens, input)
     }
 
     /// Asks for an exact sum, and the number of its values.
-    pub fn sum(&mut self, input: Input) -> Slot<Sums> {
+    pub(crate) fn sum(&mut self, input: Input) -> Slot<Sums> {
         slot(&mut self.sums, input)
     }
 }

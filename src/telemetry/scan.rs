@@ -4,14 +4,14 @@
 
 use super::filter::{Filter, Where};
 use super::groups::{Groups, Layout};
-use super::input::{Expression, Input, qualified};
+use super::input::{Input, qualified};
 use super::plan::{Key, Plan};
 use super::source::Source;
 use crate::ffi::{Call, Collector, Connection, Result, SCAN_FUNCTION};
 
 /// A plan against a source: what a row contributes, and where the banks keep it.
 #[derive(Clone)]
-pub struct Prepared<'p> {
+pub(crate) struct Prepared<'p> {
     pub(super) plan: &'p Plan,
     pub(super) layout: Layout,
     /// The SQL of each contribution: keys, tokens, sums.
@@ -20,18 +20,23 @@ pub struct Prepared<'p> {
 
 /// Scans the source once. Inputs whose columns it lacks collect nothing; a key that it lacks is an
 /// error, and so is a `timestamp` that bounds need.
-pub fn scan(call: &Call<'_, '_>, source: &Source, filter: &Filter, plan: &Plan) -> Result<Groups> {
+pub(crate) fn scan(
+    call: &Call<'_, '_>,
+    source: &Source,
+    filter: &Filter,
+    plan: &Plan,
+) -> Result<Groups> {
     let connection = &call.connection;
     let prepared = Prepared::new(connection, source, plan)?;
     let rows = filter.clause(connection, source)?;
     let mut groups = prepared.groups(call.function)?;
-    let sql = prepared.sql(&format!("{} AS t", source.from_clause()), &rows);
+    let sql = prepared.sql(&format!("{} AS t", source.in_from()), &rows);
     run(connection, call.function, &sql, &rows, &mut groups)?;
     Ok(groups)
 }
 
 /// Runs a statement of [`Prepared::sql`].
-pub fn run<C: Collector>(
+pub(crate) fn run<C: Collector>(
     connection: &Connection<'_>,
     function: &str,
     sql: &str,
@@ -44,7 +49,11 @@ pub fn run<C: Collector>(
 
 impl<'p> Prepared<'p> {
     /// Finds what the source has of the plan.
-    pub fn new(connection: &Connection<'_>, source: &Source, plan: &'p Plan) -> Result<Self> {
+    pub(crate) fn new(
+        connection: &Connection<'_>,
+        source: &Source,
+        plan: &'p Plan,
+    ) -> Result<Self> {
         let mut arguments = Vec::new();
         for key in &plan.keys {
             let (Key::Column(column) | Key::Holds(column, _)) = key;
@@ -59,12 +68,12 @@ impl<'p> Prepared<'p> {
         let mut layout = Layout { key_parts: plan.keys.len(), ..Layout::default() };
         // The next column of the bank, if the source has what the input reads.
         let mut place = |input: &Input, columns: &[Option<usize>]| -> Result<_> {
-            let Some(Expression { sql, is_always_real }) = input.expression(connection, source)?
-            else {
+            let expression = input.expression(connection, source)?;
+            if !expression.is_known {
                 return Ok((None, true));
-            };
-            arguments.push(sql);
-            Ok((Some(columns.iter().flatten().count()), is_always_real))
+            }
+            arguments.push(expression.sql);
+            Ok((Some(columns.iter().flatten().count()), expression.is_always_real))
         };
         for input in &plan.tokens {
             let (column, _) = place(input, &layout.tokens)?;
@@ -79,33 +88,33 @@ impl<'p> Prepared<'p> {
     }
 
     /// No groups yet.
-    pub fn groups(&self, function: &'static str) -> Result<Groups> {
+    pub(crate) fn groups(&self, function: &'static str) -> Result<Groups> {
         Groups::new(function, self.layout.clone())
     }
 
     /// One more contribution after all others, which the groups do not take.
-    pub fn and(mut self, sql: String) -> Self {
+    pub(crate) fn and(mut self, sql: String) -> Self {
         self.arguments.push(sql);
         self
     }
 
     /// The SQL of the contributions.
-    pub fn arguments(&self) -> &[String] {
+    pub(crate) fn arguments(&self) -> &[String] {
         &self.arguments
     }
 
     /// Number of parts of a key, which come first.
-    pub fn key_parts(&self) -> usize {
+    pub(crate) fn key_parts(&self) -> usize {
         self.layout.key_parts
     }
 
     /// Whether some value to sum may be NULL.
-    pub fn is_nullable(&self) -> bool {
+    pub(crate) fn is_nullable(&self) -> bool {
         self.layout.nullable
     }
 
     /// The statement that hands over the rows of `from`, which calls a row `t`.
-    pub fn sql(&self, from: &str, rows: &Where) -> String {
+    pub(crate) fn sql(&self, from: &str, rows: &Where) -> String {
         let arguments = self.arguments.join(", ");
         format!("SELECT {SCAN_FUNCTION}({arguments}) FROM {from}{}", rows.clause)
     }

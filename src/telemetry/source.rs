@@ -7,7 +7,7 @@ use std::ffi::{CStr, CString};
 const LONGEST_NAME: usize = 65_536;
 
 /// A table or view to read.
-pub struct Source {
+pub(crate) struct Source {
     /// As the person named it.
     label: String,
     /// For the FROM clause, quoted.
@@ -24,21 +24,21 @@ enum Columns {
 
 /// What is known of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ColumnFacts {
+pub(crate) struct ColumnFacts {
     /// Every value is a REAL: declared so, NOT NULL, in an ordinary table. (A TEXT or BLOB that
     /// does not read as a number may still be in it, and is its leading number.)
-    pub is_always_real: bool,
+    pub(crate) is_always_real: bool,
 }
 
 /// An identifier in double quotes.
-pub fn quoted(name: &str) -> String {
+pub(crate) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 impl Source {
     /// Finds a table or view by SQLite's own rule: temp, main, then attached; or in the database
     /// that the name's text before its first dot names.
-    pub fn find(connection: &Connection<'_>, name: &[u8]) -> Result<Source> {
+    pub(crate) fn find(connection: &Connection<'_>, name: &[u8]) -> Result<Source> {
         let missing = || {
             SqlError::new(format!(
                 "no table or view named {} in this database; open or attach the file that holds it, or name another with source",
@@ -95,7 +95,7 @@ impl Source {
     }
 
     /// The database and the name, as the person wrote it, of an ordinary table.
-    pub fn ordinary_table(&self) -> Option<(&DatabaseName, &CStr)> {
+    pub(crate) fn ordinary_table(&self) -> Option<(&DatabaseName, &CStr)> {
         match &self.columns {
             Columns::Table { database, table } => Some((database, table)),
             Columns::Named(_) => None,
@@ -103,18 +103,22 @@ impl Source {
     }
 
     /// As the person named it.
-    pub fn label(&self) -> &str {
+    pub(crate) fn label(&self) -> &str {
         &self.label
     }
 
     /// For a FROM clause.
-    pub fn from_clause(&self) -> &str {
+    pub(crate) fn in_from(&self) -> &str {
         &self.from
     }
 
     /// What is known of a column; `None` when there is none of that name (ASCII case ignored, as
     /// SQLite does).
-    pub fn column(&self, connection: &Connection<'_>, name: &str) -> Result<Option<ColumnFacts>> {
+    pub(crate) fn column(
+        &self,
+        connection: &Connection<'_>,
+        name: &str,
+    ) -> Result<Option<ColumnFacts>> {
         match &self.columns {
             Columns::Table { database, table } => {
                 let Ok(name) = CString::new(name) else { return Ok(None) };
@@ -132,7 +136,11 @@ impl Source {
 
     /// `rowid` or another name of it that is no column's own, given the names of all columns; none
     /// for views and WITHOUT ROWID.
-    pub fn rowid(&self, connection: &Connection<'_>, columns: &[String]) -> Result<Option<String>> {
+    pub(crate) fn rowid(
+        &self,
+        connection: &Connection<'_>,
+        columns: &[String],
+    ) -> Result<Option<String>> {
         let Columns::Table { database, table } = &self.columns else { return Ok(None) };
         let is_column = |name: &&CStr| {
             columns.iter().any(|column| column.as_bytes().eq_ignore_ascii_case(name.to_bytes()))
@@ -146,7 +154,7 @@ impl Source {
     }
 
     /// The columns of the primary key, in its order and quoted; none for views.
-    pub fn primary_key(&self, connection: &Connection<'_>) -> Result<Vec<String>> {
+    pub(crate) fn primary_key(&self, connection: &Connection<'_>) -> Result<Vec<String>> {
         let Columns::Table { database, table } = &self.columns else { return Ok(Vec::new()) };
         let name = quoted(&table.to_string_lossy());
         let mut statement = connection
@@ -164,7 +172,7 @@ impl Source {
     }
 
     /// The error for a column that the call cannot do without.
-    pub fn lacks(&self, column: &str) -> SqlError {
+    pub(crate) fn lacks(&self, column: &str) -> SqlError {
         SqlError::new(format!("'{}' has no column {column}", self.label))
     }
 }
@@ -198,7 +206,7 @@ fn databases_in_order(connection: &Connection<'_>) -> Result<Vec<DatabaseName>> 
 
 /// The names of the columns of what `from` names, in order. `SELECT *` gives them with the table in
 /// front where the host wants them so (`PRAGMA full_column_names`); a table that is known tells.
-pub fn column_names(connection: &Connection<'_>, from: &str) -> Result<Vec<String>> {
+pub(crate) fn column_names(connection: &Connection<'_>, from: &str) -> Result<Vec<String>> {
     let select = format!("SELECT known.*, t.* FROM (SELECT 1 AS x) AS known, {from} AS t");
     let names = connection.prepare(&select)?.column_names();
     let is_long = names.first().is_some_and(|name| name != "x");

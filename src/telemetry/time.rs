@@ -31,9 +31,9 @@ impl Seconds {
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct Bounds {
     /// Not before.
-    pub since: Option<Seconds>,
+    pub(crate) since: Option<Seconds>,
     /// Not after.
-    pub until: Option<Seconds>,
+    pub(crate) until: Option<Seconds>,
 }
 
 /// What an argument says before SQLite has read any time text in it.

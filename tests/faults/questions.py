@@ -44,8 +44,9 @@ def array(name, texts):
 
 
 def calls(kind):
-    """name and sample, in turn."""
-    return [text for entry in catalogue(kind) for text in (entry.name, entry.sample)]
+    """name and sample, in turn. Of those that write, the one that leaves nothing behind."""
+    return [text for entry in catalogue(kind) if entry.flag != "direct" or entry.name == "rollup_drop"
+            for text in (entry.name, entry.sample)]
 
 
 print('#include "host.h"\n')

@@ -1,6 +1,6 @@
 use crate::harness::process::{forget_peak, in_child, peak, resident};
 use crate::harness::random::{Random, with_seeds};
-use crate::harness::{self, Connection, Value};
+use crate::harness::{self, Connection, Value, version};
 
 /// Over the column x.
 const CALLS: [&str; 5] = [
@@ -132,6 +132,10 @@ fn window_bytes(window: &str) -> f64 {
 /// Rule 3.1.7: 16 bytes a value at the peak.
 #[test]
 fn a_growing_frame_takes_sixteen_bytes_a_value() {
+    if version() < 3_028_000 {
+        println!("this SQLite keeps the rows of a frame in another way");
+        return;
+    }
     in_child("suite::frames::a_growing_frame_takes_sixteen_bytes_a_value", || {
         assert!(window_bytes("ORDER BY i") <= 16.5);
     });
@@ -140,6 +144,10 @@ fn a_growing_frame_takes_sixteen_bytes_a_value() {
 /// The same, but 20 for the moment in which a frame that was all there from the start is sorted.
 #[test]
 fn a_shrinking_frame_takes_twenty_bytes_a_value() {
+    if version() < 3_028_000 {
+        println!("this SQLite keeps the rows of a frame in another way");
+        return;
+    }
     in_child("suite::frames::a_shrinking_frame_takes_twenty_bytes_a_value", || {
         let window = "ORDER BY i ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING";
         assert!(window_bytes(window) <= 20.5);

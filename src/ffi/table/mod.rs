@@ -18,16 +18,16 @@ pub(super) use module::module;
 
 /// A visible column and the type it is declared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Column {
+pub(crate) struct Column {
     /// Its name.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// TEXT, INTEGER or REAL; BI tools read this.
-    pub declared: &'static str,
+    pub(crate) declared: &'static str,
 }
 
 /// What an argument takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Takes {
+pub(crate) enum Takes {
     /// A moment.
     Time,
     /// On or off.
@@ -46,7 +46,7 @@ pub enum Takes {
 
 impl Takes {
     /// As an error says it.
-    pub const fn wanted(self) -> &'static str {
+    pub(crate) const fn wanted(self) -> &'static str {
         match self {
             Takes::Time => "Unix seconds or a time value ('2026-11-01', '-7 days')",
             Takes::Switch => "0, 1, 'true' or 'false'",
@@ -61,18 +61,18 @@ impl Takes {
 
 /// An argument as a table function declares it: a hidden column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Parameter {
+pub(crate) struct Parameter {
     /// Its name.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// What it takes.
-    pub takes: Takes,
+    pub(crate) takes: Takes,
 }
 
 /// An argument as it was given; `None` when left out or NULL.
-pub type Argument = Option<OwnedValue>;
+pub(crate) type Argument = Option<OwnedValue>;
 
 /// A table-valued function.
-pub trait TableFunction: Sized + 'static {
+pub(crate) trait TableFunction: Sized + 'static {
     /// Its SQL name.
     const NAME: &'static str;
     /// Its arguments, in order.
@@ -97,7 +97,7 @@ pub trait TableFunction: Sized + 'static {
 }
 
 /// The rows of one call.
-pub trait Rows {
+pub(crate) trait Rows {
     /// Moves to the next row (at first, to the first); false when there is none.
     fn advance(&mut self) -> Result<bool>;
     /// Puts visible column `column` of the current row out.
@@ -107,11 +107,11 @@ pub trait Rows {
 }
 
 /// One call of a table function.
-pub struct Call<'a, 'c> {
+pub(crate) struct Call<'a, 'c> {
     /// The caller's connection.
-    pub connection: Connection<'a>,
+    pub(crate) connection: Connection<'a>,
     /// The function's name.
-    pub function: &'static str,
+    pub(crate) function: &'static str,
     parameters: &'static [Parameter],
     arguments: &'c [Argument],
     used: u64,
@@ -126,13 +126,13 @@ impl<'c> Call<'_, 'c> {
 
     /// The argument of that name; `None` when it was left out or NULL, or where the function
     /// declares none.
-    pub fn argument(&self, name: &str) -> Option<&'c OwnedValue> {
+    pub(crate) fn argument(&self, name: &str) -> Option<&'c OwnedValue> {
         let (index, _) = self.parameter(name)?;
         self.arguments.get(index)?.as_ref()
     }
 
     /// `function: argument 1 (name): expected` what the argument takes`, got GOT`.
-    pub fn argument_error(&self, name: &str, got: impl Display) -> SqlError {
+    pub(crate) fn argument_error(&self, name: &str, got: impl Display) -> SqlError {
         match self.parameter(name) {
             Some((index, parameter)) => {
                 SqlError::argument(self.function, index, name, parameter.takes.wanted(), got)
@@ -142,7 +142,13 @@ impl<'c> Call<'_, 'c> {
     }
 
     /// `function: argument 3 (name): no WHAT GOT in PLACE; expected` what the argument takes.
-    pub fn no_such(&self, name: &str, what: &str, got: impl Display, place: &str) -> SqlError {
+    pub(crate) fn no_such(
+        &self,
+        name: &str,
+        what: &str,
+        got: impl Display,
+        place: &str,
+    ) -> SqlError {
         match self.parameter(name) {
             Some((index, parameter)) => SqlError::new(format!(
                 "{}: argument {} ({name}): no {what} {got} in {place}; expected {}",
@@ -156,7 +162,7 @@ impl<'c> Call<'_, 'c> {
 
     /// Whether the query reads that visible column. SQLite has one bit for all columns from the
     /// 64th on.
-    pub fn uses(&self, column: usize) -> bool {
+    pub(crate) fn uses(&self, column: usize) -> bool {
         self.used & (1 << column.min(63)) != 0
     }
 }

@@ -18,7 +18,7 @@ const SCALE: u8 = 6;
 
 impl Sketch {
     /// As bytes, the same for the same values. For a sketch whose count fits 64 bits.
-    pub fn encode(&self) -> Result<Vec<u8>, OutOfMemory> {
+    pub(crate) fn encode(&self) -> Result<Vec<u8>, OutOfMemory> {
         let mut bytes = Encoder::default();
         bytes.put(MAGIC)?;
         bytes.put(&[VERSION, SCALE])?;
@@ -39,7 +39,7 @@ impl Sketch {
     }
 
     /// Reads what `encode` wrote, and refuses anything else.
-    pub fn decode(bytes: &[u8]) -> Result<Sketch, Refused> {
+    pub(crate) fn decode(bytes: &[u8]) -> Result<Sketch, Refused> {
         let rest = bytes.strip_prefix(MAGIC).ok_or(Refused::Malformed)?;
         let rest = match rest {
             [VERSION, SCALE, rest @ ..] => rest,

@@ -14,7 +14,7 @@ use edges::{TO_THE_MIDDLE, bucket_of, edge};
 
 /// Why bytes are not a sketch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refused {
+pub(crate) enum Refused {
     /// They are something else, or damaged.
     Malformed,
     /// A sketch of another version.
@@ -42,7 +42,7 @@ impl From<OutOfMemory> for Refused {
 
 /// Counts of values by bucket.
 #[derive(Debug, Clone, Default)]
-pub struct Sketch {
+pub(crate) struct Sketch {
     zero: i64,
     plus_infinity: i64,
     minus_infinity: i64,
@@ -55,15 +55,15 @@ pub struct Sketch {
 
 /// A bucket that has values.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Bucket {
+pub(crate) struct Bucket {
     /// Its values lie between these; both are the value where it holds but one (0, an infinity).
-    pub low: f64,
+    pub(crate) low: f64,
     /// The upper edge.
-    pub high: f64,
+    pub(crate) high: f64,
     /// What stands for its values.
-    pub value: f64,
+    pub(crate) value: f64,
     /// How many values.
-    pub count: i64,
+    pub(crate) count: i64,
 }
 
 impl Bucket {
@@ -86,13 +86,13 @@ impl Bucket {
 impl Sketch {
     /// Counts one value. No NaN.
     #[inline(always)]
-    pub fn add(&mut self, value: f64) -> Result<(), OutOfMemory> {
+    pub(crate) fn add(&mut self, value: f64) -> Result<(), OutOfMemory> {
         self.count_value(value, 1)
     }
 
     /// Takes back an earlier `add`.
     #[inline(always)]
-    pub fn remove(&mut self, value: f64) -> Result<(), OutOfMemory> {
+    pub(crate) fn remove(&mut self, value: f64) -> Result<(), OutOfMemory> {
         self.count_value(value, -1)
     }
 
@@ -117,14 +117,14 @@ impl Sketch {
     }
 
     /// Adds all values of another sketch.
-    pub fn merge(&mut self, other: &Sketch) -> Result<(), OutOfMemory> {
+    pub(crate) fn merge(&mut self, other: &Sketch) -> Result<(), OutOfMemory> {
         self.combine(other, i64::wrapping_add)?;
         self.count += other.count;
         Ok(())
     }
 
     /// Takes back an earlier `merge`.
-    pub fn unmerge(&mut self, other: &Sketch) -> Result<(), OutOfMemory> {
+    pub(crate) fn unmerge(&mut self, other: &Sketch) -> Result<(), OutOfMemory> {
         self.combine(other, i64::wrapping_sub)?;
         self.count -= other.count;
         Ok(())
@@ -140,12 +140,12 @@ impl Sketch {
     }
 
     /// How many values; `None` beyond 64 bits.
-    pub fn count(&self) -> Option<i64> {
+    pub(crate) fn count(&self) -> Option<i64> {
         i64::try_from(self.count).ok()
     }
 
     /// The buckets that have values, ascending.
-    pub fn buckets(&self) -> impl Iterator<Item = Bucket> {
+    pub(crate) fn buckets(&self) -> impl Iterator<Item = Bucket> {
         let negative = self.negative.entries().rev().map(Bucket::negative);
         let positive = self.positive.entries().map(Bucket::positive);
         (Bucket::point(f64::NEG_INFINITY, self.minus_infinity).into_iter())
@@ -156,7 +156,7 @@ impl Sketch {
     }
 
     /// The bucket in which the value at a rank from 0 lies. For a sketch whose count fits 64 bits.
-    pub fn bucket_at(&self, rank: u64) -> Option<Bucket> {
+    pub(crate) fn bucket_at(&self, rank: u64) -> Option<Bucket> {
         let mut below = 0;
         self.buckets().find(|bucket| {
             below += bucket.count as u64;
@@ -166,7 +166,7 @@ impl Sketch {
 
     /// The percentile p, 0 to 1: the exact rule with each value replaced by what stands for its
     /// bucket. `None` for no values or more than 64 bits can count; NaN between infinities.
-    pub fn quantile(&self, p: f64) -> Option<f64> {
+    pub(crate) fn quantile(&self, p: f64) -> Option<f64> {
         let count = u64::try_from(self.count()?).ok()?;
         quantile(count, p, |rank| self.bucket_at(rank).map_or(f64::NAN, |bucket| bucket.value))
     }

@@ -11,7 +11,7 @@ use crate::telemetry::plan::Plan;
 use crate::telemetry::scan::Prepared;
 
 /// From stored groups to those of another plan.
-pub struct Route {
+pub(crate) struct Route {
     /// For each part of the key of these, the part of the stored key.
     keys: Vec<usize>,
     stored_keys: usize,
@@ -26,7 +26,11 @@ pub struct Route {
 impl Route {
     /// The way from the groups of `stored` to those of `wanted`, of the stored groups alone whose
     /// last key part is `only`, if there is one; `None` where they lack something that is wanted.
-    pub fn new(stored: &Prepared<'_>, wanted: &Prepared<'_>, only: Option<i64>) -> Option<Route> {
+    pub(crate) fn new(
+        stored: &Prepared<'_>,
+        wanted: &Prepared<'_>,
+        only: Option<i64>,
+    ) -> Option<Route> {
         let stored_keys = &stored.plan.keys;
         let key = |key| stored_keys.iter().position(|stored| stored == key);
         let keys = wanted.plan.keys.iter().map(key).collect::<Option<_>>()?;
@@ -69,7 +73,7 @@ fn columns<I: PartialEq>(
 
 impl Groups {
     /// Appends all groups.
-    pub fn encode(&self, bytes: &mut Encoder) -> Result<()> {
+    pub(crate) fn encode(&self, bytes: &mut Encoder) -> Result<()> {
         bytes.put_varint(self.count() as u64)?;
         for group in 0..self.count() {
             bytes.put_varint(self.calls(group))?;
@@ -95,7 +99,12 @@ impl Groups {
 
     /// Adds groups that `encode` wrote, of no more than `most_calls` calls in all; false where the
     /// bytes are of nobody's writing. Then some of them may have been added.
-    pub fn add_encoded(&mut self, bytes: &[u8], route: &Route, most_calls: u64) -> Result<bool> {
+    pub(crate) fn add_encoded(
+        &mut self,
+        bytes: &[u8],
+        route: &Route,
+        most_calls: u64,
+    ) -> Result<bool> {
         match self.add_all(&mut Decoder::new(bytes), route, most_calls) {
             Ok(()) => Ok(true),
             Err(Failure::Stored(Undecodable::Damaged)) => Ok(false),
@@ -123,13 +132,13 @@ impl Groups {
             if route.only.is_none_or(|(at, only)| part(at).as_integer() == Some(only)) {
                 let group = self.group_of_parts(route.keys.iter().map(|&at| part(at)))?;
                 self.count_calls(group, calls)?;
-                self.tokens.decode_some(group, bytes, route.tokens.iter().copied())?;
+                self.tokens.decode(group, bytes, route.tokens.iter().copied())?;
                 let sums = route.sums.iter().copied();
-                self.sums.decode_some(group, bytes, sums, route.are_counted)?;
+                self.sums.decode(group, bytes, sums, route.are_counted)?;
             } else {
-                self.tokens.decode_some(0, bytes, route.tokens.iter().map(|_| None))?;
+                self.tokens.decode(0, bytes, route.tokens.iter().map(|_| None))?;
                 let sums = route.sums.iter().map(|_| None);
-                self.sums.decode_some(0, bytes, sums, route.are_counted)?;
+                self.sums.decode(0, bytes, sums, route.are_counted)?;
             }
         }
         if bytes.is_at_end() { Ok(()) } else { Err(Undecodable::Damaged.into()) }

@@ -2,8 +2,12 @@
 
 #![no_main]
 
-use fuzz_decode::stats::Sketch;
+#[allow(dead_code, unused_imports)]
+#[path = "../../../src/stats/mod.rs"]
+mod stats;
+
 use libfuzzer_sys::fuzz_target;
+use stats::Sketch;
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(sketch) = Sketch::decode(bytes) else { return };
