@@ -18,7 +18,7 @@
 //! of vLLM's serving benchmark.
 
 use crate::ffi::{About, Arguments, Context, Form, Forms, Output, Result, WindowAggregate};
-use crate::stats::{GapMean, Mean, Number};
+use crate::stats::{GapMean, Mean, Number, OutOfMemory};
 
 /// `avg_itl`: one of the two, by the number of arguments.
 #[derive(Default)]
@@ -27,19 +27,21 @@ pub(crate) struct AvgItl {
     pooled: GapMean,
 }
 
-enum Row {
-    Plain(Number),
-    Pooled(Number, Number),
-}
-
+/// Hands the row to the mean that its number of arguments tells.
 #[inline(always)]
-fn read(row: &Arguments<'_>) -> Result<Option<Row>> {
-    let itl = row.number(0)?;
+fn read(
+    row: &Arguments<'_>,
+    plain: impl FnOnce(Number) -> std::result::Result<(), OutOfMemory>,
+    pooled: impl FnOnce(Number, Number) -> std::result::Result<(), OutOfMemory>,
+) -> Result<()> {
+    let Some(itl) = row.number(0)? else { return row.number(1).map(drop) };
     if row.count() < 2 {
-        return Ok(itl.map(Row::Plain));
+        return Ok(plain(itl)?);
     }
-    let tokens = row.number(1)?;
-    Ok(itl.zip(tokens).map(|(itl, tokens)| Row::Pooled(itl, tokens)))
+    match row.number(1)? {
+        Some(tokens) => Ok(pooled(itl, tokens)?),
+        None => Ok(()),
+    }
 }
 
 impl WindowAggregate for AvgItl {
@@ -58,22 +60,14 @@ impl WindowAggregate for AvgItl {
 
     #[inline(always)]
     fn step(&mut self, row: &Arguments<'_>) -> Result<()> {
-        match read(row)? {
-            Some(Row::Plain(itl)) => self.plain.add(itl)?,
-            Some(Row::Pooled(itl, tokens)) => self.pooled.add(itl, tokens)?,
-            None => {}
-        }
-        Ok(())
+        let AvgItl { plain, pooled } = self;
+        read(row, |itl| plain.add(itl), |itl, tokens| pooled.add(itl, tokens))
     }
 
     #[inline(always)]
     fn inverse(&mut self, row: &Arguments<'_>) -> Result<()> {
-        match read(row)? {
-            Some(Row::Plain(itl)) => self.plain.remove(itl)?,
-            Some(Row::Pooled(itl, tokens)) => self.pooled.remove(itl, tokens)?,
-            None => {}
-        }
-        Ok(())
+        let AvgItl { plain, pooled } = self;
+        read(row, |itl| plain.remove(itl), |itl, tokens| pooled.remove(itl, tokens))
     }
 
     #[inline(always)]
