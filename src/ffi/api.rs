@@ -1,6 +1,7 @@
 //! The host's routine table: the only way to reach SQLite from a loadable extension.
 
 use super::sys::sqlite3_api_routines;
+use std::ffi::c_void;
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
@@ -85,3 +86,10 @@ macro_rules! call {
     };
 }
 pub(super) use call;
+
+/// `sqlite3_destructor_type` of SQLITE_TRANSIENT: SQLite copies the bytes at once.
+pub(super) fn transient() -> Option<unsafe extern "C" fn(*mut c_void)> {
+    // SAFETY: SQLite compares this pointer with -1 and never calls it; an Option of a function
+    // pointer has its size.
+    unsafe { std::mem::transmute::<isize, Option<unsafe extern "C" fn(*mut c_void)>>(-1) }
+}

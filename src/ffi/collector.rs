@@ -11,7 +11,7 @@ use super::connection::Connection;
 use super::context::{Context, Output};
 use super::error::{Result, SqlError};
 use super::guard::guard;
-use super::state::State;
+use super::state::{Handle, State};
 use super::statement::{Statement, Step};
 use super::sys::{sqlite3_context, sqlite3_value};
 use super::value::Value;
@@ -26,16 +26,6 @@ pub(crate) trait Collector {
     /// Takes one row: the arguments.
     fn collect(&mut self, row: &[Value<'_>]) -> Result<()>;
 }
-
-/// What the connection's state points to while a scan runs: a collector and how to hand it a row.
-/// The two belong together, so the one SQL function serves collectors of every type.
-pub(super) struct Handle {
-    collector: *mut (),
-    hand: HandOver,
-    failure: Option<SqlError>,
-}
-
-type HandOver = unsafe fn(&mut Handle, *mut sqlite3_context, c_int, *mut *mut sqlite3_value);
 
 /// Points the state to a handle, and back to the handle of the scan around this one, if there is
 /// one, also when the scan panics.

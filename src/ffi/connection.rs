@@ -2,11 +2,9 @@
 
 use super::api::{self, call};
 use super::catalogue::Registered;
-use super::collector::Handle;
 use super::error::{Result, SQLITE_ERROR, SQLITE_OK, SqlError, text};
-use super::program::WriterRun;
-use super::state::State;
-use super::statement::Statement;
+use super::state::{Handle, State, WriterRun};
+use super::statement::{Statement, check_interrupt};
 use super::sys::sqlite3;
 use std::collections::BTreeSet;
 use std::ffi::{CStr, CString, c_char, c_int};
@@ -76,11 +74,11 @@ impl<'a> Connection<'a> {
         body()
     }
 
-    /// Whether the host wants the running statement to end, as an error. Long work between two
-    /// steps of SQLite's asks now and then. (A routine that tells came with SQLite 3.41; every host
-    /// refuses a step while the wish stands, and it stands as long as a statement runs.)
+    /// Fails with SQLite's own error when the host wants the running statement to end. Long work
+    /// between two steps of SQLite's asks now and then.
     pub(crate) fn check_interrupt(&self) -> Result<()> {
-        self.prepare("SELECT 1")?.step().map(drop)
+        // SAFETY: the connection is open as long as its state is there.
+        unsafe { check_interrupt(self.db) }
     }
 
     pub(super) fn raw(&self) -> *mut sqlite3 {

@@ -1,21 +1,14 @@
 //! Where a function or a column puts its answer.
 
-use super::api::call;
+use super::api::{call, transient};
 use super::error::{Result, SQLITE_NOMEM, SqlError};
 use super::sql_value::SqlValue;
-use super::statement::Statement;
+use super::statement::check_interrupt;
 use super::sys::{SQLITE_UTF8, sqlite3_context};
-use std::ffi::{c_int, c_uchar, c_void};
+use std::ffi::{c_int, c_uchar};
 
 /// SQLite's context of one call, borrowed for its length.
 pub(crate) struct Context(*mut sqlite3_context);
-
-/// `sqlite3_destructor_type` of SQLITE_TRANSIENT: SQLite copies the bytes at once.
-pub(super) fn transient() -> Option<unsafe extern "C" fn(*mut c_void)> {
-    // SAFETY: SQLite compares this pointer with -1 and never calls it; an Option of a function
-    // pointer has its size.
-    unsafe { std::mem::transmute::<isize, Option<unsafe extern "C" fn(*mut c_void)>>(-1) }
-}
 
 impl Context {
     /// # Safety
@@ -24,14 +17,10 @@ impl Context {
         Context(context)
     }
 
-    /// Fails with SQLite's own error when the host has asked to stop. Long work that SQLite does
-    /// not see asks this now and then. `sqlite3_is_interrupted` came with 3.41; on every host a
-    /// statement that starts while another runs fails at once when the flag is set.
+    /// As [`Connection::check_interrupt`](super::connection::Connection::check_interrupt).
     pub(crate) fn check_interrupt(&self) -> Result<()> {
-        // SAFETY: the context is that of the running callback, whose connection is open; the
-        // statement ends before the callback does.
-        unsafe { Statement::prepare(call!(context_db_handle(self.0)), "SELECT 1")?.step()? };
-        Ok(())
+        // SAFETY: the context is that of the running callback, whose connection is open.
+        unsafe { check_interrupt(call!(context_db_handle(self.0))) }
     }
 
     /// Fails the call.

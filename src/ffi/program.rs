@@ -8,6 +8,7 @@
 use super::api::call;
 use super::connection::Connection;
 use super::error::{Result, SqlError, text};
+use super::state::WriterRun;
 use super::statement::Step;
 use super::sys::sqlite3_stmt;
 use std::collections::BTreeSet;
@@ -37,22 +38,9 @@ impl Program {
     }
 }
 
-/// The name of a virtual table of ours in a [`Program`].
-pub(super) fn table_name(address: usize) -> String {
-    format!("vtab:{address:X}")
-}
-
 /// A statement of this connection that is writing now, and in the middle of whose run we are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Writer(*mut sqlite3_stmt);
-
-/// A run of a writer, from the first cursor of ours that it opened until the last is closed.
-#[derive(Debug)]
-pub(super) struct WriterRun {
-    writer: usize,
-    cursors: usize,
-    has_read: bool,
-}
 
 impl Writer {
     fn address(self) -> usize {

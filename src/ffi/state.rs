@@ -1,12 +1,35 @@
 //! What our functions on one connection share.
 
 use super::catalogue::Registered;
-use super::collector::Handle;
-use super::program::{self, WriterRun};
-use super::sys::sqlite3;
+use super::error::SqlError;
+use super::sys::{sqlite3, sqlite3_context, sqlite3_value};
 use std::collections::BTreeSet;
+use std::ffi::c_int;
 use std::sync::atomic::{AtomicPtr, AtomicU32};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+
+/// What the connection's state points to while a scan runs: a collector and how to hand it a row.
+/// The two belong together, so the one SQL function serves collectors of every type.
+pub(super) struct Handle {
+    pub(super) collector: *mut (),
+    pub(super) hand: HandOver,
+    pub(super) failure: Option<SqlError>,
+}
+
+type HandOver = unsafe fn(&mut Handle, *mut sqlite3_context, c_int, *mut *mut sqlite3_value);
+
+/// A run of a writer, from the first cursor of ours that it opened until the last is closed.
+#[derive(Debug)]
+pub(super) struct WriterRun {
+    pub(super) writer: usize,
+    pub(super) cursors: usize,
+    pub(super) has_read: bool,
+}
+
+/// The name of a virtual table of ours in a [`Program`].
+pub(super) fn table_name(address: usize) -> String {
+    format!("vtab:{address:X}")
+}
 
 /// What one connection's functions and tables share. SQLite holds it through their user data and
 /// lets go of it when the connection closes.
@@ -76,7 +99,7 @@ impl State {
 
     /// The tables of ours, as a program names them.
     pub(super) fn table_names(&self) -> BTreeSet<String> {
-        locked(&self.connected).iter().map(|address| program::table_name(*address)).collect()
+        locked(&self.connected).iter().map(|address| table_name(*address)).collect()
     }
 
     pub(super) fn writer_runs(&self) -> MutexGuard<'_, Vec<WriterRun>> {

@@ -1,7 +1,6 @@
 //! A prepared statement on the caller's own connection, finalized when dropped.
 
-use super::api::call;
-use super::context::transient;
+use super::api::{call, transient};
 use super::error::{Result, SQLITE_DONE, SQLITE_MISUSE, SQLITE_OK, SQLITE_ROW, SqlError, text};
 use super::sql_value::SqlValue;
 use super::sys::{sqlite3, sqlite3_stmt};
@@ -182,6 +181,17 @@ impl<'a> Statement<'a> {
             )
         }
     }
+}
+
+/// Whether the host wants the running statement to end, as an error. (A routine that tells came with
+/// SQLite 3.41; every host refuses a step while the wish stands, and it stands as long as a statement
+/// runs.)
+///
+/// # Safety
+/// `db` is open.
+pub(super) unsafe fn check_interrupt(db: *mut sqlite3) -> Result<()> {
+    // SAFETY: as promised; the statement ends here.
+    unsafe { Statement::prepare(db, "SELECT 1") }?.step().map(drop)
 }
 
 impl Drop for Statement<'_> {
