@@ -102,11 +102,12 @@ def answers():
                                  ("engines", "call_count"), ("days", "calls")):
             rows = json.loads(run(FILE, question, *asked).stdout)
             same(sum(row[column] for row in rows), counted, f"{question} {bounds}")
-    ratio = {row["model_id"]: row["joules_per_output_token"] for row in json.loads(
+    ratio = {row["model_id"]: row["booked_joules_per_output_token"] for row in json.loads(
         run(FILE, "models", "--since", since, "--until", until, "--json").stdout)}
     for model, joules in plain.execute(
             "SELECT model_id, sum(energy_joules) / sum(completion_tokens) FROM telemetry "
-            "WHERE energy_joules > 0 AND timestamp BETWEEN ? + 0 AND ? + 0 GROUP BY 1", unix):
+            "WHERE energy_joules > 0 AND engine <> 'cloud' "
+            "AND timestamp BETWEEN ? + 0 AND ? + 0 GROUP BY 1", unix):
         same(abs(ratio[model] / joules - 1) < 1e-12, True, f"J/output token of {model}")
     same(json.loads(run(FILE, "summary", "--since", "-7 days", "--until", "now", "--json").stdout)
          [0]["total_calls"], plain.execute("SELECT count(*) FROM telemetry WHERE timestamp "

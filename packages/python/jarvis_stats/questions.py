@@ -36,18 +36,19 @@ WITHIN = "timestamp >= coalesce(:since, -9e999) AND timestamp <= coalesce(:until
 SUMMARY = f"""
 SELECT total_calls, first_call, last_call, total_tokens, total_latency / 3600 AS hours_of_calls,
   total_energy_joules / 3.6e6 AS energy_kwh, total_cost AS cost_usd,
-  iif(total_calls = 0, '', date(first_call) || ' to ' || date(last_call)) AS period
+  iif(first_call IS NULL, '', date(first_call) || ' to ' || date(last_call)) AS period
 FROM aggregated_stats(:since, :until), (
   SELECT datetime(min(timestamp), 'unixepoch') AS first_call,
     datetime(max(timestamp), 'unixepoch') AS last_call
-  FROM telemetry WHERE {WITHIN})"""
+  FROM telemetry WHERE {WITHIN} AND timestamp BETWEEN 1672531200 AND 4102444800)"""
 
 MODELS = f"""
-SELECT s.*, m.joules_per_output_token
+SELECT s.*, m.booked_joules_per_output_token
 FROM model_stats(:since, :until) AS s
 LEFT JOIN (
-  SELECT model_id, energy_per_token(energy_joules, completion_tokens) AS joules_per_output_token
-  FROM telemetry WHERE energy_joules > 0 AND {WITHIN} GROUP BY model_id
+  SELECT model_id,
+    energy_per_token(energy_joules, completion_tokens) AS booked_joules_per_output_token
+  FROM telemetry WHERE energy_joules > 0 AND engine <> 'cloud' AND {WITHIN} GROUP BY model_id
 ) AS m ON m.model_id = s.model_id
 ORDER BY call_count DESC, s.model_id"""
 
@@ -63,7 +64,7 @@ LATENCY = (("avg_latency", "latency, s", 2), ("avg_ttft", "TTFT, s", 3),
 MODEL_COLUMNS = (
     ("model_id", "model", 0), ("call_count", "calls", 0), ("total_tokens", "tokens", 0), *LATENCY,
     ("avg_mean_itl_ms", "ITL, ms", 1), ("total_energy_joules", "joules", 1),
-    ("joules_per_output_token", "J/output token", 3), ("total_cost", "USD", 4))
+    ("booked_joules_per_output_token", "booked J/output token", 3), ("total_cost", "USD", 4))
 
 QUESTIONS = (
     Question(
