@@ -96,7 +96,7 @@ impl<S: CallState> CallGroups<S> {
     /// The groups with the most calls first, ties by key.
     pub(crate) fn ranked(&self, connection: &Connection<'_>) -> Result<Vec<u32>> {
         let count = self.states.len();
-        ranked(connection, count, |group| self.calls(group), |group| self.key(group))
+        ranked(connection, count, 1, |group| self.calls(group), |group, _| self.key(group))
     }
 }
 
@@ -126,7 +126,7 @@ impl<S: CallState> Collector for CallGroups<S> {
             self.states.push(self.empty.clone());
             self.calls.push(0);
         }
-        let call = self.fields.read(fields);
+        let call = self.fields.read(Value::reals(fields));
         if let (Some(state), Some(calls)) = (self.states.get_mut(group), self.calls.get_mut(group))
         {
             *calls += 1;

@@ -10,17 +10,30 @@
 
 use super::input::Input;
 use super::source::Source;
-use crate::ffi::{Connection, Result, Value};
+use crate::ffi::{Connection, Result};
 
 /// A row for a whole run of the research agent: many calls, stamped at its end.
-pub(super) const IS_RESEARCH: Input = Input::Rule(
+const IS_RESEARCH: Input = Input::Rule(
     "({is_streaming} = 1 AND {ttft} = 0 AND \
     {token_counting_version} IS NULL AND {agent} = 'research')",
 );
 /// The second row that some releases wrote for a call that they had wrapped twice.
-pub(super) const IS_BARE_TWIN: Input = Input::Rule("{engine} = 'instrumented'");
+const IS_BARE_TWIN: Input = Input::Rule("{engine} = 'instrumented'");
 /// A call that prepared the engine.
-pub(super) const IS_WARM_UP: Input = Input::Rule("{is_warmup} = 1");
+const IS_WARM_UP: Input = Input::Rule("{is_warmup} = 1");
+
+/// The SQL terms that hold of a row which is a call that can be measured one by one, as far as the
+/// source has the columns that tell.
+pub(super) fn measurable(connection: &Connection<'_>, source: &Source) -> Result<Vec<String>> {
+    let mut terms = Vec::new();
+    for rule in [IS_BARE_TWIN, IS_WARM_UP, IS_RESEARCH] {
+        let rule = rule.expression(connection, source)?;
+        if rule.is_known {
+            terms.push(format!("({}) IS NOT TRUE", rule.sql));
+        }
+    }
+    Ok(terms)
+}
 
 /// What the rules read of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,11 +98,11 @@ impl Fields {
         Ok(expressions)
     }
 
-    /// The call that a row tells of.
+    /// The call that these values of a row tell of.
     #[inline(always)]
-    pub(crate) fn read(&self, row: &[Value<'_>]) -> Call {
+    pub(crate) fn read(&self, values: impl Iterator<Item = f64>) -> Call {
         let mut fields = [0.0; FIELDS.len()];
-        for (place, value) in self.places.iter().zip(Value::reals(row)) {
+        for (place, value) in self.places.iter().zip(values) {
             if let Some(field) = fields.get_mut(*place) {
                 *field = value;
             }
@@ -144,13 +157,15 @@ impl Call {
     #[inline(always)]
     pub(crate) fn tpot(&self) -> Option<f64> {
         let tokens = self.output_tokens().filter(|tokens| *tokens >= 2.0)?;
-        Some(1000.0 * (self.get(Field::Latency) - self.ttft()?) / (tokens - 1.0))
+        let tpot = 1000.0 * (self.get(Field::Latency) - self.ttft()?) / (tokens - 1.0);
+        // Between infinities.
+        Some(tpot).filter(|tpot| !tpot.is_nan())
     }
 
     /// Latency per output token, milliseconds.
     #[inline(always)]
     pub(crate) fn normalized_latency(&self) -> Option<f64> {
-        Some(1000.0 * self.latency()? / self.output_tokens()?)
+        Some(1000.0 * self.latency()? / self.output_tokens()?).filter(|latency| !latency.is_nan())
     }
 
     /// Mean inter-token latency in milliseconds, and the number of gaps that it is the mean of.
@@ -218,5 +233,14 @@ mod tests {
         afm.push((Field::TimesFirstToken, 1.0));
         assert_eq!(call(&afm).ttft(), Some(1.0));
         assert_eq!(call(&[(Field::IsStreaming, 1.0), (Field::Ttft, 4.0)]).ttft(), None);
+    }
+
+    #[test]
+    fn infinities_measure_nothing_between_them() {
+        let endless = [Field::Latency, Field::Ttft, Field::CompletionTokens];
+        let mut endless = endless.map(|field| (field, f64::INFINITY)).to_vec();
+        endless.push((Field::IsStreaming, 1.0));
+        let call = call(&endless);
+        assert_eq!((call.tpot(), call.normalized_latency()), (None, None));
     }
 }

@@ -1,8 +1,8 @@
 //! Which rows a call reads. Every WHERE clause over a source is made here.
 
 use super::TIMESTAMP;
-use super::calls::{IS_BARE_TWIN, IS_RESEARCH, IS_WARM_UP};
-use super::input::{Input, qualified};
+use super::calls::measurable;
+use super::input::qualified;
 use super::source::Source;
 use super::time::{Bounds, Seconds, bounds};
 use crate::ffi::{Call, Connection, Result, Statement};
@@ -14,7 +14,7 @@ pub(crate) struct Filter {
     bounds: Bounds,
     not_empty: Option<&'static str>,
     equal: Option<(&'static str, i64)>,
-    unless: Vec<Input>,
+    only_measurable: bool,
     own_terms: Vec<String>,
 }
 
@@ -44,15 +44,10 @@ impl Filter {
         self
     }
 
-    /// Of these, rows for which a rule does not hold.
-    fn unless(mut self, rule: Input) -> Self {
-        self.unless.push(rule);
-        self
-    }
-
     /// Of these, calls that can be measured one by one: no bare twins, research runs and warm-up.
-    pub(crate) fn measurable(self) -> Self {
-        self.unless(IS_BARE_TWIN).unless(IS_WARM_UP).unless(IS_RESEARCH)
+    pub(crate) fn measurable(mut self) -> Self {
+        self.only_measurable = true;
+        self
     }
 
     /// Of these, rows for which an SQL term over the row `t` holds.
@@ -114,11 +109,8 @@ impl Filter {
         {
             terms.push(format!("{} = {value}", qualified(column)));
         }
-        for rule in &self.unless {
-            let rule = rule.expression(connection, source)?;
-            if rule.is_known {
-                terms.push(format!("({}) IS NOT TRUE", rule.sql));
-            }
+        if self.only_measurable {
+            terms.extend(measurable(connection, source)?);
         }
         terms.extend(self.own_terms.iter().cloned());
         let joined = terms.join(" AND ");

@@ -3,6 +3,7 @@
 
 mod arguments;
 mod call_groups;
+mod call_sketches;
 mod calls;
 mod combinations;
 mod distinct;
@@ -21,6 +22,7 @@ pub(crate) use arguments::{
     switch, whole_number,
 };
 pub(crate) use call_groups::{CallGroups, CallState, Reading};
+pub(crate) use call_sketches::{LATENCIES, Sketches, scan_with_sketches};
 pub(crate) use calls::{Call, Field, Fields};
 pub(crate) use filter::Filter;
 pub(crate) use groups::{Groups, Route};

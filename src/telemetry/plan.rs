@@ -31,7 +31,7 @@ impl<B> Slot<B> {
 pub(crate) enum Key {
     /// A column that the source must have.
     Column(String),
-    /// Whether a column holds an INTEGER: 0, 1, or NULL, also where the source lacks the column.
+    /// Whether a column holds an INTEGER: 1 or 0; 0 for NULL, and where the source lacks the column.
     Holds(String, i64),
 }
 

@@ -61,8 +61,10 @@ impl<'p> Prepared<'p> {
             arguments.push(match key {
                 Key::Column(column) if is_known => qualified(column),
                 Key::Column(column) => return Err(source.lacks(column)),
-                Key::Holds(column, value) if is_known => format!("{} = {value}", qualified(column)),
-                Key::Holds(..) => "NULL".to_owned(),
+                Key::Holds(column, value) if is_known => {
+                    format!("{} IS {value}", qualified(column))
+                }
+                Key::Holds(..) => "0".to_owned(),
             });
         }
         let mut layout = Layout { key_parts: plan.keys.len(), ..Layout::default() };
