@@ -2,7 +2,7 @@
 -- SQLite with its math functions, though there sketch_merge is the shorter way).
 --
 -- Wants a table or view `partial_buckets` of any number of files: model_id, engine, current,
--- latency ('ttft' and 'e2el' in seconds, 'tpot' in milliseconds), low, high, count; the rows of
+-- latency ('ttft' and 'e2el' in seconds, 'tpot' in milliseconds), low, high, count: the rows of
 -- sketch_buckets() over the sketches of partial_stats(). Makes the view fleet_latency, a row per
 -- model and latency: measured calls and p50, p90, p95, p99, each within 0.5416 % of the exact one,
 -- and as in latency_stats() NULL until the calls bound it: from 29, 59, 299 calls on.
@@ -45,8 +45,8 @@ places AS (
     p,
     needed,
     p * (measured - 1) - FLOOR(p * (measured - 1)) AS part,
-    MIN(CASE WHEN upto > p * (measured - 1) THEN value END) AS at,
-    MIN(CASE WHEN upto - 1 > p * (measured - 1) THEN value END) AS after
+    MIN(CASE WHEN upto > p * (measured - 1) THEN value END) AS lower_value,
+    MIN(CASE WHEN upto - 1 > p * (measured - 1) THEN value END) AS upper_value
   FROM fleet_ranks CROSS JOIN levels
   GROUP BY model_id, latency, measured, p, needed
 ),
@@ -58,8 +58,8 @@ percentiles AS (
     p,
     CASE
       WHEN measured < needed THEN NULL
-      WHEN part = 0 OR at = after THEN at
-      ELSE at + (after - at) * part
+      WHEN part = 0 OR lower_value = upper_value THEN lower_value
+      ELSE lower_value + (upper_value - lower_value) * part
     END AS value
   FROM places
 )
