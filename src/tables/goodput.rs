@@ -89,7 +89,7 @@ impl TableFunction for Goodput {
             fields.push(Field::CompletionTokens);
         }
         let fields = Fields::new(&fields);
-        let reading = Reading { per: per.as_deref(), fields, filter, by_start };
+        let reading = Reading { per: per.as_deref(), fields, filter, by_start, shares: false };
         let empty = Goodness { limits, by_start, ..Goodness::default() };
         let groups = CallGroups::scan(call, &source, reading, empty)?;
         let order = groups.ranked(&call.connection)?;

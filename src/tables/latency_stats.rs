@@ -98,7 +98,8 @@ impl TableFunction for LatencyStats {
         let mut percentiles = FIRST_PERCENTILE..FIRST_PERCENTILE + PERCENTILES.len();
         let wants_values = percentiles.any(|column| call.uses(column));
         let empty = Latencies { wants_moments, wants_values, ..Latencies::default() };
-        let reading = Reading { per: per.as_deref(), fields, filter, by_start: false };
+        let reading =
+            Reading { per: per.as_deref(), fields, filter, by_start: false, shares: false };
         let groups = CallGroups::scan(call, &source, reading, empty)?;
         let order = groups.ranked(&call.connection)?;
         Ok(LatencyRows { groups, order, position: 0 })

@@ -3,6 +3,7 @@
 
 mod aggregated_stats;
 mod batch_stats;
+mod energy_stats;
 mod engine_stats;
 mod export_records;
 mod goodput;
@@ -18,6 +19,7 @@ mod top_models;
 
 pub(crate) use aggregated_stats::AggregatedStats;
 pub(crate) use batch_stats::BatchStats;
+pub(crate) use energy_stats::EnergyStats;
 pub(crate) use engine_stats::EngineStats;
 pub(crate) use export_records::ExportRecords;
 pub(crate) use goodput::Goodput;

@@ -6,9 +6,12 @@ mod call_groups;
 mod calls;
 mod combinations;
 mod distinct;
+mod fields;
 mod filter;
 mod groups;
 mod input;
+mod instruments;
+mod machines;
 mod plan;
 mod ranking;
 mod recent;
@@ -21,7 +24,8 @@ pub(crate) use arguments::{
     switch, whole_number,
 };
 pub(crate) use call_groups::{CallGroups, CallState, Reading};
-pub(crate) use calls::{Call, Field, Fields};
+pub(crate) use calls::Call;
+pub(crate) use fields::{Field, Fields};
 pub(crate) use filter::Filter;
 pub(crate) use groups::{Groups, Route};
 pub(crate) use input::{Input, qualified};
