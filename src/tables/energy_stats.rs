@@ -28,7 +28,8 @@
 
 use super::statistic::{count, whole};
 use crate::ffi::{
-    About, Call, Column, Context, Output, Parameter, Result, Rows, SqlValue, TableFunction,
+    About, Call, Column, Context, InMemory, IndexedRows, Output, Parameter, Result, SqlValue,
+    TableFunction,
 };
 use crate::stats::ExactSum;
 use crate::telemetry::{
@@ -66,13 +67,13 @@ impl TableFunction for EnergyStats {
         sentence: "joules that no two calls book twice, per output token, total token and request",
     };
     const SAMPLE: &'static str = "energy_stats()";
-    type Rows<'a> = EnergyRows;
+    type Rows<'a> = InMemory<EnergyRows>;
 
     fn columns() -> Vec<Column> {
         COLUMNS.iter().map(|&(name, declared)| Column { name, declared }).collect()
     }
 
-    fn rows<'a>(call: &Call<'a, '_>) -> Result<EnergyRows> {
+    fn rows<'a>(call: &Call<'a, '_>) -> Result<Self::Rows<'a>> {
         let filter = Filter::within_bounds(call)?.started();
         let source = Source::find(&call.connection, source_name(call)?)?;
         let per = column_name(call, &source, Some("model_id"))?;
@@ -101,7 +102,7 @@ impl TableFunction for EnergyStats {
             }
             order.extend(used.into_iter().map(|used| (group, Some(used.instrument))));
         }
-        Ok(EnergyRows { groups, order, position: 0 })
+        Ok(EnergyRows { groups, order }.into())
     }
 }
 
@@ -197,8 +198,6 @@ pub(crate) struct EnergyRows {
     groups: CallGroups<ByInstrument>,
     /// A group, and an instrument of it; none where nothing was measured.
     order: Vec<(u32, Option<u32>)>,
-    /// One past the current row.
-    position: usize,
 }
 
 impl EnergyRows {
@@ -219,15 +218,13 @@ impl EnergyRows {
     }
 }
 
-impl Rows for EnergyRows {
-    fn advance(&mut self) -> Result<bool> {
-        self.position += 1;
-        Ok(self.position <= self.order.len())
+impl IndexedRows for EnergyRows {
+    fn count(&self) -> usize {
+        self.order.len()
     }
 
-    fn column(&self, column: usize, output: &Context) -> Result<()> {
-        let row = self.position.checked_sub(1).and_then(|row| self.order.get(row));
-        let Some(&(group, instrument)) = row else { return Ok(()) };
+    fn column(&self, row: usize, column: usize, output: &Context) -> Result<()> {
+        let Some(&(group, instrument)) = self.order.get(row) else { return Ok(()) };
         let group = group as usize;
         let used = self.groups.state(group).zip(instrument);
         let of = used.and_then(|(state, used)| state.0.iter().find(|of| of.instrument == used));
@@ -242,10 +239,5 @@ impl Rows for EnergyRows {
             }
         }
         Ok(())
-    }
-
-    fn rewind(&mut self) -> bool {
-        self.position = 0;
-        true
     }
 }
