@@ -90,8 +90,18 @@ def check_blocks(page: pathlib.Path, text: str, known: str) -> list:
     return results
 
 
+def check_questions() -> None:
+    """The page about drivers says how many questions each is asked."""
+    asked = ROOT / "tests" / "drivers" / "conversation.txt"
+    lines = asked.read_text(encoding="utf-8").splitlines()
+    questions = [line for line in lines
+                 if not line.startswith(("#", "host\t")) and line != "reopen"]
+    said = (ROOT / "docs" / "drivers.md").read_text(encoding="utf-8")
+    check(f"the {len(questions)} questions" in said, f"there are {len(questions)} questions")
+
+
 def check_links(page: pathlib.Path, text: str) -> None:
-    """A relative link leads to a file of the repository, and to a heading of it where it says so."""
+    """A relative link leads to a file of the repository, and to the heading that it names."""
     name = page.relative_to(ROOT)
     for target in re.findall(r"\]\((?!https?:)([^)]+)\)", re.sub(BLOCK, "", text)):
         path, _, anchor = target.partition("#")
@@ -121,6 +131,7 @@ def main() -> int:
             for (start, end), printed in reversed(results):
                 text = text[:start] + printed + text[end:]
             page.write_text(text, encoding="utf-8")
+    check_questions()
     index = (FUNCTIONS / "README.md").read_text(encoding="utf-8")
     for page in FUNCTIONS.glob("*.md"):
         check(page.name == "README.md" or f"]({page.name})" in index,
