@@ -42,7 +42,7 @@ datasette: build ## a telemetry database in the browser: DB=path/to/telemetry.db
 	@sql/datasette/serve.sh "$(DB)"
 
 .PHONY: test test-rust test-peer test-truth test-reference test-oracles test-examples test-parquet test-readme bless
-test: test-rust test-peer test-truth test-reference test-oracles test-examples test-readme ## the tests of every change: golden SQL, properties, OpenJarvis itself, the README
+test: test-rust test-peer test-truth test-reference test-oracles test-examples test-readme ## the tests of every change: golden SQL, properties, OpenJarvis itself, README and docs
 
 test-rust: build
 	cargo test --release --locked
