@@ -1,6 +1,7 @@
 //! Groups, and of the calls of each the distributions of measured latencies: one pass for both.
 
-use super::calls::{Call, Field, Fields, measurable};
+use super::calls::Call;
+use super::fields::{Field, Fields};
 use super::filter::Filter;
 use super::groups::{Groups, max_bytes};
 use super::plan::Plan;
@@ -58,7 +59,7 @@ pub(crate) fn scan_with_sketches(
             prepared = prepared.and(expression);
         }
     }
-    let is_call = measurable(connection, source)?.join(" AND ");
+    let is_call = Filter::default().measurable().rules(connection, source)?.join(" AND ");
     prepared = prepared.and(if is_call.is_empty() { "1".to_owned() } else { is_call });
     let rows = filter.clause(connection, source)?;
     let sql = prepared.sql(&format!("{} AS t", source.in_from()), &rows);
@@ -88,7 +89,7 @@ impl Collector for Pass {
             return Ok(());
         }
         let value = |place: &usize| row.get(*place).map_or(0.0, Value::as_f64);
-        let call = self.fields.read(self.places.iter().map(value));
+        let call = self.fields.call(self.places.iter().map(value));
         self.add(group, &call)
     }
 }

@@ -1,8 +1,8 @@
 //! Which rows a call reads. Every WHERE clause over a source is made here.
 
 use super::TIMESTAMP;
-use super::calls::measurable;
-use super::input::qualified;
+use super::calls::{IS_BARE_TWIN, IS_RESEARCH, IS_WARM_UP, START};
+use super::input::{Input, qualified};
 use super::source::Source;
 use super::time::{Bounds, Seconds, bounds};
 use crate::ffi::{Call, Connection, Result, Statement};
@@ -12,9 +12,10 @@ use crate::ffi::{Call, Connection, Result, Statement};
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Filter {
     bounds: Bounds,
+    has_research: bool,
     not_empty: Option<&'static str>,
     equal: Option<(&'static str, i64)>,
-    only_measurable: bool,
+    unless: Vec<Input>,
     own_terms: Vec<String>,
 }
 
@@ -44,10 +45,30 @@ impl Filter {
         self
     }
 
-    /// Of these, calls that can be measured one by one: no bare twins, research runs and warm-up.
-    pub(crate) fn measurable(mut self) -> Self {
-        self.only_measurable = true;
+    /// Of these, rows for which a rule does not hold.
+    fn unless(mut self, rule: Input) -> Self {
+        self.unless.push(rule);
         self
+    }
+
+    /// Of these, calls that can be measured one by one: no bare twins, research runs and warm-up.
+    pub(crate) fn measurable(self) -> Self {
+        self.unless(IS_BARE_TWIN).unless(IS_WARM_UP).unless(IS_RESEARCH)
+    }
+
+    /// Rows within the bounds by their starts: all but bare twins.
+    pub(crate) fn started(mut self) -> Self {
+        self.has_research = true;
+        self.unless(IS_BARE_TWIN)
+    }
+
+    /// The start of a row that is kept, as SQL. A source without timestamps is an error.
+    pub(crate) fn start(&self, connection: &Connection<'_>, source: &Source) -> Result<String> {
+        source.column(connection, TIMESTAMP)?.ok_or_else(|| source.lacks(TIMESTAMP))?;
+        Ok(match self.has_research {
+            true => START.expression(connection, source)?.sql,
+            false => qualified(TIMESTAMP),
+        })
     }
 
     /// Of these, rows for which an SQL term over the row `t` holds.
@@ -91,6 +112,22 @@ impl Filter {
         Where { clause, moments }
     }
 
+    /// The SQL terms of the rules which rows must not meet, as far as the source has the columns.
+    pub(super) fn rules(
+        &self,
+        connection: &Connection<'_>,
+        source: &Source,
+    ) -> Result<Vec<String>> {
+        let mut terms = Vec::new();
+        for rule in &self.unless {
+            let rule = rule.expression(connection, source)?;
+            if rule.is_known {
+                terms.push(format!("({}) IS NOT TRUE", rule.sql));
+            }
+        }
+        Ok(terms)
+    }
+
     /// The clause. A source without a timestamp that bounds need is an error.
     pub(crate) fn clause(&self, connection: &Connection<'_>, source: &Source) -> Result<Where> {
         let mut terms = Vec::new();
@@ -100,18 +137,20 @@ impl Filter {
         let mut moments = Vec::new();
         for (operator, end) in [(">=", self.bounds.since), ("<=", self.bounds.until)] {
             let Some(moment) = end else { continue };
-            source.column(connection, TIMESTAMP)?.ok_or_else(|| source.lacks(TIMESTAMP))?;
             moments.push(moment);
-            terms.push(format!("{} {operator} ?{}", qualified(TIMESTAMP), moments.len()));
+            let start = self.start(connection, source)?;
+            terms.push(format!("{start} {operator} ?{}", moments.len()));
+            if self.has_research && operator == ">=" {
+                // No row starts after its timestamp; an index of that can be used.
+                terms.push(format!("{} >= ?{}", qualified(TIMESTAMP), moments.len()));
+            }
         }
         if let Some((column, value)) = self.equal
             && source.column(connection, column)?.is_some()
         {
             terms.push(format!("{} = {value}", qualified(column)));
         }
-        if self.only_measurable {
-            terms.extend(measurable(connection, source)?);
-        }
+        terms.extend(self.rules(connection, source)?);
         terms.extend(self.own_terms.iter().cloned());
         let joined = terms.join(" AND ");
         let clause = if terms.is_empty() { joined } else { format!(" WHERE {joined}") };
