@@ -4,6 +4,7 @@ rows: every column of every row.
     extension.py [SEED...]
 """
 
+import math
 import pathlib
 import sys
 
@@ -82,6 +83,27 @@ def check_latency(db, where):
         lib.check(calls == stats, f"{where}: {metric} of latency_stats is that of measured_calls")
 
 
+def check_simulation():
+    """rule: at concurrency 1 to 12, joules are within 7 % of what the device used, where booked
+    joules are up to 12 times that."""
+    ask = lambda db: oracle.dicts(lib.load(db), "SELECT * FROM energy_stats()")
+    most = 0.0
+    for concurrency in (0.1, 1, 4, 12):
+        for name, power in (
+            ("constant", lambda k: 400.0),
+            ("saturating", lambda k: 100 + 300 * (1 - math.exp(-k / 3))),
+            ("linear", lambda k: 100 + 25.0 * k),
+        ):
+            true, booked, joules = oracle.energy_simulation(3, concurrency, power, answer=ask)
+            most = max(most, booked / true)
+            lib.check(
+                0.99 <= joules / true <= 1.07,
+                f"energy at concurrency {concurrency}, {name} power: by share {joules / true:.3f}"
+                f" of what the device used, booked {booked / true:.2f}",
+            )
+    lib.check(most > 10, f"booked {most:.2f} times what the device used at most")
+
+
 def bounds(since, until):
     return ", ".join("NULL" if moment is None else repr(moment) for moment in (since, until))
 
@@ -97,6 +119,7 @@ def main():
         for per in ("engine", "agent", "is_warmup"):
             check_energy(db, where, per)
         check_latency(db, where)
+    check_simulation()
     sys.exit(lib.verdict())
 
 
