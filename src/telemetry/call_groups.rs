@@ -2,9 +2,9 @@
 //! rules of [`super::calls`], goes to the state of its key.
 
 use super::calls::{Call, Fields};
-use super::distinct::Distinct;
 use super::filter::Filter;
-use super::input::qualified;
+use super::keys::Keys;
+use super::plan::Key;
 use super::ranking::ranked;
 use super::source::Source;
 use crate::ffi::{self, Collector, Connection, Result, SCAN_FUNCTION, SqlValue, Value};
@@ -19,9 +19,9 @@ pub(crate) trait CallState: Clone {
 }
 
 /// How the source is read.
-pub(crate) struct Reading<'r> {
-    /// The column whose values are the keys; all calls are one group without it.
-    pub(crate) per: Option<&'r str>,
+pub(crate) struct Reading {
+    /// The parts of the key; all calls are one group without any.
+    pub(crate) keys: Vec<Key>,
     /// What the rules read.
     pub(crate) fields: Fields,
     /// Rows to keep.
@@ -32,7 +32,7 @@ pub(crate) struct Reading<'r> {
 
 /// States by key.
 pub(crate) struct CallGroups<S> {
-    keys: Option<Distinct>,
+    keys: Keys,
     fields: Fields,
     empty: S,
     calls: Vec<u64>,
@@ -44,13 +44,13 @@ impl<S: CallState> CallGroups<S> {
     pub(crate) fn scan(
         call: &ffi::Call<'_, '_>,
         source: &Source,
-        reading: Reading<'_>,
+        reading: Reading,
         empty: S,
     ) -> Result<Self> {
         let connection = &call.connection;
         let mut expressions = Vec::new();
-        if let Some(per) = reading.per {
-            expressions.push(qualified(per));
+        for key in &reading.keys {
+            expressions.push(key.expression(connection, source)?);
         }
         expressions.extend(reading.fields.expressions(connection, source)?);
         let rows = reading.filter.clause(connection, source)?;
@@ -61,13 +61,13 @@ impl<S: CallState> CallGroups<S> {
             format!("SELECT {SCAN_FUNCTION}({}) FROM {from}", expressions.join(", "))
         };
         let mut groups = CallGroups {
-            keys: reading.per.map(|_| Distinct::new()),
+            keys: Keys::new(reading.keys.len()),
             fields: reading.fields,
             empty,
             calls: Vec::new(),
             states: Vec::new(),
         };
-        if groups.keys.is_none() {
+        if reading.keys.is_empty() {
             groups.calls.push(0);
             groups.states.push(groups.empty.clone());
         }
@@ -88,15 +88,15 @@ impl<S: CallState> CallGroups<S> {
         self.states.get(group)
     }
 
-    /// Its key.
-    pub(crate) fn key(&self, group: usize) -> SqlValue<'_> {
-        self.keys.as_ref().map_or(SqlValue::Null, |keys| keys.value(group))
+    /// A part of its key; NULL where keys have no such part.
+    pub(crate) fn key(&self, group: usize, part: usize) -> SqlValue<'_> {
+        self.keys.value(group, part)
     }
 
-    /// The groups with the most calls first, ties by key.
+    /// The groups with the most calls first, ties by the key's first part.
     pub(crate) fn ranked(&self, connection: &Connection<'_>) -> Result<Vec<u32>> {
         let count = self.states.len();
-        ranked(connection, count, |group| self.calls(group), |group| self.key(group))
+        ranked(connection, count, |group| self.calls(group), |group| self.key(group, 0))
     }
 }
 
@@ -112,14 +112,12 @@ fn in_order(expressions: &[String], from: &str) -> String {
     )
 }
 
-/// Rows come as the key, if there is one, then the fields.
+/// Rows come as the key parts, then the fields.
 impl<S: CallState> Collector for CallGroups<S> {
     #[inline(always)]
     fn collect(&mut self, row: &[Value<'_>]) -> Result<()> {
-        let (group, fields) = match (&mut self.keys, row) {
-            (Some(keys), [key, fields @ ..]) => (keys.number(SqlValue::of(key))?, fields),
-            _ => (0, row),
-        };
+        let (key, fields) = row.split_at_checked(self.keys.parts()).unwrap_or_default();
+        let group = self.keys.group(key, SqlValue::of)?;
         if group == self.states.len() {
             self.states.try_reserve(1)?;
             self.calls.try_reserve(1)?;

@@ -9,6 +9,7 @@ mod distinct;
 mod filter;
 mod groups;
 mod input;
+mod keys;
 mod plan;
 mod ranking;
 mod recent;
