@@ -8,6 +8,7 @@ mod constant;
 mod energy_per_token;
 mod jarvis_stats_debug;
 mod jarvis_stats_version;
+mod percentile_rows;
 mod probabilities;
 mod quantile;
 mod quantile_ci;
