@@ -92,8 +92,8 @@ impl Sums {
         ExactSum::from_parts([at(0), at(1), at(2)], self.aside.get((group, column)))
     }
 
-    /// Adds what was encoded to group `into`: of each encoded column, the column here, if it is wanted;
-    /// `are_counted` where the encoding bank counted values.
+    /// Adds what was encoded to group `into`: of each encoded column, the column here, if it is
+    /// wanted; `are_counted` where the encoding bank counted values.
     pub(crate) fn decode(
         &mut self,
         into: usize,

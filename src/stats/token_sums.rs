@@ -52,7 +52,8 @@ impl TokenSums {
         self.reals.at((group, column))?.add(value)
     }
 
-    /// Adds what was encoded to group `into`: of each encoded column, the column here, if it is wanted.
+    /// Adds what was encoded to group `into`: of each encoded column, the column here, if it is
+    /// wanted.
     pub(crate) fn decode(
         &mut self,
         into: usize,

@@ -1,8 +1,9 @@
-//! Groups as bytes: kept by one call, and added to the groups of a later one that may want fewer key
-//! parts and fewer columns.
+//! Groups as bytes: kept by one call, and added to the groups of a later one that may want fewer
+//! key parts and fewer columns.
 //!
-//! A count of groups; then for each its number of calls, the parts of its key, its token totals, its
-//! sums. Bytes that nobody here wrote are found out, but for those that are meant to look right.
+//! A count of groups; then for each its number of calls, the parts of its key, its token totals,
+//! its sums. Bytes that nobody here wrote are found out, but for those that are meant to look
+//! right.
 
 use super::Groups;
 use crate::ffi::{Result, SqlError, SqlValue};
