@@ -22,18 +22,17 @@ impl<P> Default for PercentileRows<P> {
 }
 
 impl<P: PartialEq> PercentileRows<P> {
-    /// Takes a row of `function`, whose p `read` tells. A NULL x is left out.
+    /// Takes a row, whose p `read` tells. A NULL x is left out.
     #[inline(always)]
     pub(super) fn add(
         &mut self,
         row: &Arguments<'_>,
-        function: &str,
         read: fn(&Arguments<'_>, usize) -> Result<P>,
     ) -> Result<()> {
         self.p.take(row, 1, read)?;
         if let Some(x) = row.number(0)?.map(Number::to_f64) {
             if self.values.len() >= MOST_VALUES {
-                return Err(too_many(function));
+                return Err(too_many(row));
             }
             self.values.add(x)?;
         }
@@ -59,7 +58,8 @@ impl<P: PartialEq> PercentileRows<P> {
 }
 
 #[cold]
-fn too_many(function: &str) -> SqlError {
+fn too_many(row: &Arguments<'_>) -> SqlError {
+    let function = row.function();
     SqlError::new(format!(
         "{function}: more than {MOST_VALUES} values, which take 1 GiB; take sketch(x), whose size \
          does not grow with them"

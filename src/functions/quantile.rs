@@ -41,7 +41,7 @@ impl WindowAggregate for Quantile {
 
     #[inline(always)]
     fn step(&mut self, row: &Arguments<'_>) -> Result<()> {
-        self.0.add(row, Self::NAME, Probabilities::read)
+        self.0.add(row, Probabilities::read)
     }
 
     #[inline(always)]

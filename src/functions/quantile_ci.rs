@@ -85,7 +85,7 @@ impl WindowAggregate for QuantileCi {
 
     #[inline(always)]
     fn step(&mut self, row: &Arguments<'_>) -> Result<()> {
-        self.rows.add(row, Self::NAME, read_part)?;
+        self.rows.add(row, read_part)?;
         if row.count() > 2 {
             self.confidence.take(row, 2, read_confidence)?;
         }
