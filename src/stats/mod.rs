@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod aside;
 mod bank;
 mod binomial;
 mod calendar;

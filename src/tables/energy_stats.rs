@@ -33,8 +33,8 @@ use crate::ffi::{
 };
 use crate::stats::ExactSum;
 use crate::telemetry::{
-    self, CallGroups, CallState, Field, Fields, Filter, PER, Reading, SINCE, SOURCE, Source, UNTIL,
-    column_name, source_name,
+    self, CallGroups, CallState, Field, Fields, Filter, Key, PER, Reading, SINCE, SOURCE, Source,
+    UNTIL, column_name, source_name,
 };
 use std::cmp::Ordering;
 
@@ -89,7 +89,8 @@ impl TableFunction for EnergyStats {
             Field::IsResearch,
             Field::IsWarmUp,
         ]);
-        let reading = Reading { per: per.as_deref(), fields, filter, by_start: true, shares: true };
+        let keys = Vec::from_iter(per.map(Key::Column));
+        let reading = Reading { keys, fields, filter, by_start: true, shares: true };
         let groups = CallGroups::scan(call, &source, reading, ByInstrument::default())?;
         let mut order = Vec::new();
         for group in groups.ranked(&call.connection)? {
@@ -229,7 +230,7 @@ impl IndexedRows for EnergyRows {
         let used = self.groups.state(group).zip(instrument);
         let of = used.and_then(|(state, used)| state.0.iter().find(|of| of.instrument == used));
         match column {
-            0 => output.value(self.groups.key(group)),
+            0 => output.value(self.groups.key(group, 0)),
             3 => output.value(count(self.groups.calls(group))),
             4 => output.value(count(of.map_or(0, |of| of.calls))),
             _ => {

@@ -31,8 +31,8 @@ use crate::ffi::{
 };
 use crate::stats::{Distribution, ExactSum, Moments};
 use crate::telemetry::{
-    self, CallGroups, CallState, Field, Fields, Filter, PER, Reading, SINCE, SOURCE, Source, UNTIL,
-    column_name, source_name,
+    self, CallGroups, CallState, Field, Fields, Filter, Key, PER, Reading, SINCE, SOURCE, Source,
+    UNTIL, column_name, source_name,
 };
 
 /// `latency_stats`.
@@ -100,8 +100,8 @@ impl TableFunction for LatencyStats {
         let mut percentiles = FIRST_PERCENTILE..FIRST_PERCENTILE + PERCENTILES.len();
         let wants_values = percentiles.any(|column| call.uses(column));
         let empty = Latencies { wants_moments, wants_values, ..Latencies::default() };
-        let reading =
-            Reading { per: per.as_deref(), fields, filter, by_start: false, shares: false };
+        let keys = Vec::from_iter(per.map(Key::Column));
+        let reading = Reading { keys, fields, filter, by_start: false, shares: false };
         let groups = CallGroups::scan(call, &source, reading, empty)?;
         let order = groups.ranked(&call.connection)?;
         Ok(LatencyRows { groups, order }.into())
@@ -238,7 +238,7 @@ impl IndexedRows for LatencyRows {
         };
         let measured = state.metrics.get(number).map_or(0, |metric| metric.measured);
         match column {
-            0 => output.value(self.groups.key(group)),
+            0 => output.value(self.groups.key(group, 0)),
             1 => output.text(metric.as_bytes()),
             2 => output.text(unit.as_bytes()),
             3 => output.value(count(self.groups.calls(group))),

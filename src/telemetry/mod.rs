@@ -12,6 +12,7 @@ mod filter;
 mod groups;
 mod input;
 mod instruments;
+mod keys;
 mod machines;
 mod plan;
 mod ranking;

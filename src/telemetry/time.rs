@@ -106,7 +106,8 @@ fn expected_time(call: &Call<'_, '_>, name: &str, value: &OwnedValue) -> SqlErro
 /// `now` stands still within one.
 fn read_time_texts(call: &Call<'_, '_>, texts: [&Given<'_>; 2]) -> Result<[Option<f64>; 2]> {
     let mut statement = call.connection.prepare(
-        "SELECT coalesce(julianday(?1), julianday('now', ?1)), coalesce(julianday(?2), julianday('now', ?2))",
+        "SELECT coalesce(julianday(?1), julianday('now', ?1)), \
+         coalesce(julianday(?2), julianday('now', ?2))",
     )?;
     for (index, text) in (1..).zip(texts) {
         if let Given::Text(value) = text {
