@@ -73,7 +73,7 @@ impl Moments {
 
 /// Adds `a * b` without a rounding error, unless it leaves the range of doubles.
 #[inline(always)]
-fn add_product(sum: &mut ExactSum, a: f64, b: f64) -> Result<(), OutOfMemory> {
+pub(super) fn add_product(sum: &mut ExactSum, a: f64, b: f64) -> Result<(), OutOfMemory> {
     let product = a * b;
     sum.add(product)?;
     let rest = a.mul_add(b, -product);
