@@ -83,7 +83,7 @@ fn product(a: f64, b: f64) -> [f64; 2] {
 
 /// Adds `a * b` without a rounding error, unless it leaves the range of doubles.
 #[inline(always)]
-fn add_product(sum: &mut ExactSum, a: f64, b: f64) -> Result<(), OutOfMemory> {
+pub(super) fn add_product(sum: &mut ExactSum, a: f64, b: f64) -> Result<(), OutOfMemory> {
     let [product, rest] = product(a, b);
     sum.add(product)?;
     if rest == 0.0 { Ok(()) } else { sum.add(rest) }

@@ -36,7 +36,6 @@ use crate::telemetry::{
     self, CallGroups, CallState, Field, Fields, Filter, Key, PER, Reading, SINCE, SOURCE, Source,
     UNTIL, column_name, source_name,
 };
-use std::cmp::Ordering;
 
 /// `energy_stats`.
 pub(crate) struct EnergyStats;
@@ -96,7 +95,10 @@ impl TableFunction for EnergyStats {
         for group in groups.ranked(&call.connection)? {
             let state = groups.state(group as usize);
             let mut used: Vec<&OfInstrument> = state.map_or(Vec::new(), |s| s.0.iter().collect());
-            used.sort_by(|one, other| by_name(&groups, one.instrument, other.instrument));
+            if let Some(instruments) = groups.instruments() {
+                let place = |of: &OfInstrument| of.instrument as usize;
+                used.sort_by(|one, other| instruments.order(place(one), place(other)));
+            }
             order.try_reserve(used.len().max(1))?;
             if used.is_empty() {
                 order.push((group, None));
@@ -105,15 +107,6 @@ impl TableFunction for EnergyStats {
         }
         Ok(EnergyRows { groups, order }.into())
     }
-}
-
-/// Method, then vendor.
-fn by_name(groups: &CallGroups<ByInstrument>, one: u32, other: u32) -> Ordering {
-    let Some(instruments) = groups.instruments() else { return Ordering::Equal };
-    let name = |instrument: u32| {
-        (instruments.method(instrument as usize), instruments.vendor(instrument as usize))
-    };
-    name(one).cmp(&name(other))
 }
 
 /// What is kept of the calls of one key: a few instruments at most.

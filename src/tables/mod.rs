@@ -3,6 +3,8 @@
 
 mod aggregated_stats;
 mod batch_stats;
+mod compare_stats;
+mod compared_calls;
 mod energy_stats;
 mod engine_stats;
 mod export_records;
@@ -20,6 +22,7 @@ mod top_models;
 
 pub(crate) use aggregated_stats::AggregatedStats;
 pub(crate) use batch_stats::BatchStats;
+pub(crate) use compare_stats::CompareStats;
 pub(crate) use energy_stats::EnergyStats;
 pub(crate) use engine_stats::EngineStats;
 pub(crate) use export_records::ExportRecords;

@@ -10,7 +10,9 @@ use super::machines::Machines;
 use super::plan::Key;
 use super::ranking::ranked;
 use super::source::Source;
-use crate::ffi::{self, Collector, Connection, Kind, Result, SCAN_FUNCTION, SqlValue, Value};
+use crate::ffi::{
+    self, Collector, Connection, Kind, Result, SCAN_FUNCTION, SqlValue, Statement, Value,
+};
 
 /// What a statistic keeps of the calls of one key; a new key starts with a clone of the empty
 /// state.
@@ -61,7 +63,7 @@ impl<S: CallState> CallGroups<S> {
     pub(crate) fn scan(
         call: &ffi::Call<'_, '_>,
         source: &Source,
-        reading: Reading,
+        mut reading: Reading,
         empty: S,
     ) -> Result<Self> {
         let connection = &call.connection;
@@ -80,6 +82,7 @@ impl<S: CallState> CallGroups<S> {
         } else {
             format!("SELECT {SCAN_FUNCTION}({}) FROM {from}", expressions.join(", "))
         };
+        let sides = reading.fields.take_sides();
         let mut groups = CallGroups {
             keys: Keys::new(reading.keys.len()),
             fields: reading.fields,
@@ -94,7 +97,11 @@ impl<S: CallState> CallGroups<S> {
             groups.states.push(groups.empty.clone());
         }
         connection.nested(call.function, || {
-            connection.collect(&sql, |statement| rows.bind(statement), &mut groups)
+            let bind = |statement: &mut Statement<'_>| {
+                rows.bind(statement)?;
+                sides.as_ref().map_or(Ok(()), |sides| sides.bind(statement))
+            };
+            connection.collect(&sql, bind, &mut groups)
         })?;
         let CallGroups { machines, states, .. } = &mut groups;
         if let Some(machines) = machines {

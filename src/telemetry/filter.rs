@@ -19,6 +19,9 @@ pub(crate) struct Filter {
     own_terms: Vec<String>,
 }
 
+/// Most parameters of a clause, numbered from 1.
+pub(super) const MOST_PARAMETERS: i32 = 2;
+
 /// A WHERE clause, empty where all rows are kept, or a part of one, and what to bind to its
 /// parameters.
 pub(crate) struct Where {

@@ -19,13 +19,14 @@ mod ranking;
 mod recent;
 mod scan;
 mod shares;
+mod sides;
 mod source;
 mod stream;
 mod time;
 
 pub(crate) use arguments::{
-    DEFAULT_SOURCE, PER, SINCE, SOURCE, UNTIL, column_name, limit, read_source_name, source_name,
-    switch, whole_number,
+    DEFAULT_SOURCE, PER, SINCE, SOURCE, UNTIL, column_name, limit, part, read_source_name,
+    source_name, switch, whole_number,
 };
 pub(crate) use call_groups::{CallGroups, CallState, Reading};
 pub(crate) use calls::Call;
@@ -34,9 +35,11 @@ pub(crate) use fields::{Field, Fields};
 pub(crate) use filter::Filter;
 pub(crate) use groups::{Groups, Route};
 pub(crate) use input::{Input, qualified};
+pub(crate) use instruments::Instruments;
 pub(crate) use plan::{Key, Plan, Slot};
 pub(crate) use scan::{Prepared, run, scan};
 pub(crate) use shares::Shares;
+pub(crate) use sides::Sides;
 pub(crate) use source::{Source, column_names, quoted};
 pub(crate) use stream::stream;
 

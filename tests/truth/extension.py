@@ -10,6 +10,7 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
+import comparison  # noqa: E402
 import lib  # noqa: E402
 import oracle  # noqa: E402
 import tables  # noqa: E402
@@ -104,11 +105,54 @@ def check_simulation():
     lib.check(most > 10, f"booked {most:.2f} times what the device used at most")
 
 
+def check_compare(db, where, first, second, per, p=0.5, since=None, until=None):
+    """rule: every figure of compare_stats() is the oracle's, to 1e-9, whatever is compared."""
+    expected = comparison.compare_stats(db, first, second, per, p, since, until)
+    sides = [
+        "/".join("" if moment is None else repr(moment) for moment in key)
+        if per == "period"
+        else key
+        for key in (first, second)
+    ]
+    got = oracle.dicts(
+        db, f"SELECT * FROM compare_stats(?, ?, ?, ?, {bounds(since, until)})", [*sides, per, p]
+    )
+    flat = []
+    for row in expected:
+        found = dict(zip(("ratio", "ratio_low", "ratio_high"), row["interval"] or (None,) * 3))
+        for name in ("calls", "measured"):
+            found |= {f"{name}_{side}": n for side, n in zip("ab", row[name])}
+        found |= dict(zip("ab", row["values"]), metric=row["metric"], verdict=row["verdict"])
+        flat.append(found)
+    compare(f"{where}: compare_stats by {per}, {first!r} {second!r} {p}", got, flat, flat[0])
+    return [row["verdict"] for row in got]
+
+
+def check_compares(db, where, since, until):
+    """Models, engines and periods that overlap, at several percentiles; a key that is a number."""
+    asked = [
+        ("a", "b", "model_id", 0.5),
+        ("b", "a", "model_id", 0.9),
+        ("c:7b", "", "model_id", 0.05),
+        ("vllm", "ollama", "engine", 0.5),
+        ("ollama", "vllm", "engine", 0.5),
+        ("vllm", "vllm", "engine", 0.75),
+        (2, 1, "token_counting_version", 0.5),
+        ((None, tables.START + 160.0), (tables.START + 100.0, None), "period", 0.5),
+        ((tables.START + 10.25, tables.START + 80.5), (None, None), "period", 0.6),
+    ]
+    verdicts = set()
+    for first, second, per, p in asked:
+        verdicts.update(check_compare(db, where, first, second, per, p, since, until))
+    return verdicts
+
+
 def bounds(since, until):
     return ", ".join("NULL" if moment is None else repr(moment) for moment in (since, until))
 
 
 def main():
+    verdicts = set()
     for seed in [int(argument) for argument in sys.argv[1:]] or range(4):
         db = lib.load(tables.make(seed, 200))
         where = f"seed {seed}"
@@ -116,10 +160,13 @@ def main():
         for since, until in ((None, None), (first, None), (None, last), (first, last)):
             check_calls(db, f"{where} {since} {until}", since, until)
             check_energy(db, f"{where} {since} {until}", "model_id", since, until)
+            verdicts |= check_compares(db, f"{where} {since} {until}", since, until)
         for per in ("engine", "agent", "is_warmup"):
             check_energy(db, where, per)
         check_latency(db, where)
     check_simulation()
+    words = {"b lower", "b higher", "not separable", "no interval", "not measured", "no calls"}
+    lib.check(verdicts == words or sys.argv[1:], f"verdicts met: {sorted(verdicts)}")
     sys.exit(lib.verdict())
 
 

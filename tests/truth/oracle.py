@@ -19,8 +19,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 CALLS = (ROOT / "sql" / "reference" / "parts" / "calls.sql").read_text(encoding="utf-8").rstrip().rstrip(";")
 
 
-def dicts(connection, sql):
-    cursor = connection.execute(sql)
+def dicts(connection, sql, parameters=()):
+    cursor = connection.execute(sql, parameters)
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, values)) for values in cursor]
 
