@@ -106,7 +106,7 @@ impl Call {
     }
 
     /// Prompt tokens.
-    fn prompt_tokens(&self) -> Option<f64> {
+    pub(crate) fn prompt_tokens(&self) -> Option<f64> {
         Some(self.get(Field::PromptTokens)).filter(|tokens| *tokens > 0.0)
     }
 
@@ -120,6 +120,11 @@ impl Call {
     /// Prompt and output tokens.
     pub(crate) fn total_tokens(&self) -> Option<f64> {
         Some(self.prompt_tokens()? + self.completion_tokens()?)
+    }
+
+    /// US dollars.
+    pub(crate) fn cost(&self) -> Option<f64> {
+        Some(self.get(Field::Cost)).filter(|cost| *cost > 0.0)
     }
 
     /// Joules that the call booked, of the machine that ran the model.

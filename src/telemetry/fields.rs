@@ -6,13 +6,13 @@ use super::source::Source;
 use crate::ffi::{Connection, Result, Value};
 
 /// Number of fields.
-pub(super) const FIELD_COUNT: usize = 14;
+pub(super) const FIELD_COUNT: usize = 15;
 
 /// What the rules read of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(usize)]
 pub(crate) enum Field {
-    /// `timestamp`, Unix seconds. The first: what comes by start looks whether it is a number.
+    /// `timestamp`, Unix seconds. The first: whether it is a number is looked at.
     Start,
     /// `latency_seconds`
     Latency,
@@ -40,6 +40,8 @@ pub(crate) enum Field {
     IsResearch,
     /// 1 for a warm-up.
     IsWarmUp,
+    /// `cost_usd`
+    Cost,
 }
 
 /// Fields, each with what it is read from.
@@ -58,6 +60,7 @@ pub(super) const FIELDS: [(Field, Input); FIELD_COUNT] = [
     (Field::IsRemote, IS_REMOTE),
     (Field::IsResearch, IS_RESEARCH),
     (Field::IsWarmUp, IS_WARM_UP),
+    (Field::Cost, Input::Rule("{cost_usd}")),
 ];
 
 /// The fields that a statistic asked for.
@@ -87,6 +90,11 @@ impl Fields {
             expressions.push(input.expression(connection, source)?.sql);
         }
         Ok(expressions)
+    }
+
+    /// Whether the start is one of them.
+    pub(super) fn has_start(&self) -> bool {
+        self.places.first() == Some(&(Field::Start as usize))
     }
 
     /// How many they are.

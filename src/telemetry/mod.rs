@@ -24,7 +24,7 @@ mod time;
 
 pub(crate) use arguments::{
     DEFAULT_SOURCE, PER, SINCE, SOURCE, UNTIL, column_name, limit, read_source_name, source_name,
-    switch, whole_number,
+    steps, switch, whole_number,
 };
 pub(crate) use call_groups::{CallGroups, CallState, Reading};
 pub(crate) use calls::Call;
@@ -38,6 +38,7 @@ pub(crate) use scan::{Prepared, run, scan};
 pub(crate) use shares::Shares;
 pub(crate) use source::{Source, column_names, quoted};
 pub(crate) use stream::stream;
+pub(crate) use time::now;
 
 /// Rows with this `token_counting_version` are the peer's current methodology; older ones counted
 /// tokens differently.

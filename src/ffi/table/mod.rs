@@ -42,6 +42,10 @@ pub(crate) enum Takes {
     Column,
     /// A number above 0.
     Limit,
+    /// The width of buckets of time.
+    Width,
+    /// The same, or 'all'.
+    Step,
     /// A BLOB made by `sketch` or `sketch_merge`.
     Sketch,
 }
@@ -56,6 +60,8 @@ impl Takes {
             Takes::Source => "the name of a table or view",
             Takes::Column => "a column or 'none'",
             Takes::Limit => "a number above 0",
+            Takes::Width => "seconds or a width such as '15 minutes' or '1 day +02:00'",
+            Takes::Step => "'all', seconds or a width such as '15 minutes' or '1 day +02:00'",
             Takes::Sketch => "a sketch made by sketch()",
         }
     }
