@@ -49,6 +49,7 @@ fn register(registry: &mut Registry) -> Result<()> {
     registry.table::<tables::Goodput>()?; // calls within limits
     registry.table::<tables::MeasuredCalls>()?; // the table, NULL for what was not measured
     registry.table::<tables::EnergyStats>()?; // joules, none booked twice
+    registry.table::<tables::UsageStats>()?; // a series of buckets of time
     registry.table::<tables::CompareStats>()?; // two models, or periods, side by side
     registry.table::<tables::ExportRecords>()?; // every row as JSON
     registry.table::<tables::SketchBuckets>()?; // a sketch as rows

@@ -44,7 +44,7 @@ pub(super) struct OfInstrument {
 
 impl CallState for BothSides {
     #[inline(always)]
-    fn counts(call: &Call) -> bool {
+    fn counts(&self, call: &Call) -> bool {
         call.sides() != [false; 2] && !call.is_warm_up() && !call.is_research()
     }
 
@@ -86,12 +86,13 @@ impl CallState for BothSides {
         Ok(())
     }
 
-    fn settle(&mut self) {
+    fn settle(&mut self) -> Result<()> {
         for side in &mut self.sides {
             for (interval, values) in side.percentiles.iter_mut().zip(&mut side.values) {
                 *interval = std::mem::take(values).interval(self.p, CONFIDENCE);
             }
         }
+        Ok(())
     }
 }
 

@@ -157,7 +157,7 @@ fn over(above: &ExactSum, below: f64) -> f64 {
 }
 
 impl CallState for ByInstrument {
-    fn counts(call: &telemetry::Call) -> bool {
+    fn counts(&self, call: &telemetry::Call) -> bool {
         !call.is_warm_up()
     }
 

@@ -25,6 +25,7 @@
 //! Source of the definitions: vLLM's `bench serve`, AIPerf, OpenTelemetry's GenAI conventions; the
 //! limits of percentiles are Wilks's.
 
+use super::percentile::{P50, P90, P95, P99, Percentile};
 use super::statistic::count;
 use crate::ffi::{
     About, Call, Column, Context, InMemory, IndexedRows, Output, Parameter, Result, TableFunction,
@@ -43,9 +44,7 @@ const METRICS: [(&str, &str); 5] =
     [("ttft", "s"), ("tpot", "ms"), ("itl", "ms"), ("e2el", "s"), ("normalized_latency", "ms")];
 const ITL: usize = 2;
 
-/// Percentiles, each with the number of calls from which on its upper 95 % bound is in the sample:
-/// 1 - p^n >= 0.95 (above the median).
-const PERCENTILES: [(f64, u64); 4] = [(0.5, 1), (0.9, 29), (0.95, 59), (0.99, 299)];
+const PERCENTILES: [Percentile; 4] = [P50, P90, P95, P99];
 
 const COLUMNS: [(&str, &str); 13] = [
     ("key", "TEXT"),
@@ -165,14 +164,14 @@ impl CallState for Latencies {
         }
     }
 
-    fn settle(&mut self) {
+    fn settle(&mut self) -> Result<()> {
         for metric in &mut self.metrics {
             let mut values = std::mem::take(&mut metric.values);
-            for (percentile, (p, calls)) in metric.percentiles.iter_mut().zip(PERCENTILES) {
-                let is_bounded = metric.measured >= calls;
-                *percentile = if is_bounded { values.quantile(p) } else { None };
+            for (figure, percentile) in metric.percentiles.iter_mut().zip(PERCENTILES) {
+                *figure = percentile.of(&mut values, metric.measured);
             }
         }
+        Ok(())
     }
 }
 

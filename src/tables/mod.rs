@@ -15,10 +15,13 @@ mod latency_stats;
 mod measured_calls;
 mod measures;
 mod model_stats;
+mod percentile;
 mod rollup_status;
 mod sketch_buckets;
 mod statistic;
 mod top_models;
+mod usage;
+mod usage_stats;
 
 pub(crate) use aggregated_stats::AggregatedStats;
 pub(crate) use batch_stats::BatchStats;
@@ -33,3 +36,4 @@ pub(crate) use model_stats::ModelStats;
 pub(crate) use rollup_status::RollupStatus;
 pub(crate) use sketch_buckets::SketchBuckets;
 pub(crate) use top_models::TopModels;
+pub(crate) use usage_stats::UsageStats;

@@ -24,13 +24,16 @@ pub(crate) trait CallState: Clone {
     fn add_share(&mut self, _call: &Call, _share: f64) -> Result<()> {
         Ok(())
     }
-    /// Whether a call is one of its key's. Others have their share of the machine all the same.
+    /// Whether a call is one of its key's: asked of the empty state. Others have their share of the
+    /// machine all the same.
     #[inline(always)]
-    fn counts(_call: &Call) -> bool {
+    fn counts(&self, _call: &Call) -> bool {
         true
     }
     /// All calls are in.
-    fn settle(&mut self) {}
+    fn settle(&mut self) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// How the source is read.
@@ -51,7 +54,7 @@ pub(crate) struct Reading {
 pub(crate) struct CallGroups<S> {
     keys: Keys,
     fields: Fields,
-    by_start: bool,
+    has_start: bool,
     machines: Option<Machines<u32>>,
     empty: S,
     calls: Vec<u64>,
@@ -85,8 +88,8 @@ impl<S: CallState> CallGroups<S> {
         let sides = reading.fields.take_sides();
         let mut groups = CallGroups {
             keys: Keys::new(reading.keys.len()),
+            has_start: reading.fields.has_start(),
             fields: reading.fields,
-            by_start: reading.by_start,
             machines: reading.shares.then(Machines::default),
             empty,
             calls: Vec::new(),
@@ -107,7 +110,7 @@ impl<S: CallState> CallGroups<S> {
         if let Some(machines) = machines {
             machines.finish(&mut |group, call, _, share| end(states, group, call, share))?;
         }
-        groups.states.iter_mut().for_each(S::settle);
+        groups.states.iter_mut().try_for_each(S::settle)?;
         Ok(groups)
     }
 
@@ -121,6 +124,11 @@ impl<S: CallState> CallGroups<S> {
         self.states.get(group)
     }
 
+    /// The states of all groups.
+    pub(crate) fn states(&self) -> std::slice::Iter<'_, S> {
+        self.states.iter()
+    }
+
     /// A part of its key; NULL where keys have no such part.
     pub(crate) fn key(&self, group: usize, part: usize) -> SqlValue<'_> {
         self.keys.value(group, part)
@@ -129,6 +137,11 @@ impl<S: CallState> CallGroups<S> {
     /// What measured the energy of calls.
     pub(crate) fn instruments(&self) -> Option<&Instruments> {
         self.machines.as_ref().map(Machines::instruments)
+    }
+
+    /// The groups by the key's first part.
+    pub(crate) fn by_key(&self, connection: &Connection<'_>) -> Result<Vec<u32>> {
+        ranked(connection, self.states.len(), |_| 0, |group| self.key(group, 0))
     }
 
     /// The groups with the most calls first, ties by the key's first part.
@@ -169,12 +182,12 @@ impl<S: CallState> Collector for CallGroups<S> {
             _ => (None, row),
         };
         let mut call = self.fields.read(row);
-        if let (true, [start, ..]) = (self.by_start, row)
+        if let (true, [start, ..]) = (self.has_start, row)
             && !matches!(start.kind(), Kind::Integer | Kind::Real)
         {
             call.set_without_start();
         }
-        let group = if S::counts(&call) { self.add(key, &call)? } else { UNCOUNTED };
+        let group = if self.empty.counts(&call) { self.add(key, &call)? } else { UNCOUNTED };
         let CallGroups { machines, states, .. } = self;
         if let (Some(machines), Some((method, vendor))) = (machines, machine) {
             let mut ended = |group, call: &Call, _, share| end(states, group, call, share);

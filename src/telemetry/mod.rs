@@ -26,7 +26,7 @@ mod time;
 
 pub(crate) use arguments::{
     DEFAULT_SOURCE, PER, SINCE, SOURCE, UNTIL, column_name, limit, part, read_source_name,
-    source_name, switch, whole_number,
+    source_name, steps, switch, whole_number,
 };
 pub(crate) use call_groups::{CallGroups, CallState, Reading};
 pub(crate) use calls::Call;
@@ -42,6 +42,7 @@ pub(crate) use shares::Shares;
 pub(crate) use sides::Sides;
 pub(crate) use source::{Source, column_names, quoted};
 pub(crate) use stream::stream;
+pub(crate) use time::now;
 
 /// Rows with this `token_counting_version` are the peer's current methodology; older ones counted
 /// tokens differently.

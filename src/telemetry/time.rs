@@ -8,7 +8,7 @@
 
 use super::arguments::{SINCE, UNTIL, given, got_number};
 use crate::ffi::{Call, Kind, OwnedValue, Result, SqlError, Statement, Step};
-use crate::stats::Number;
+use crate::stats::{Moment, Number};
 
 /// A moment in Unix seconds, as exact as it was given.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -25,6 +25,14 @@ impl Seconds {
         match self {
             Seconds::Integer(seconds) => statement.bind_integer(index, seconds),
             Seconds::Real(seconds) => statement.bind_real(index, seconds),
+        }
+    }
+
+    /// The same for arithmetic.
+    pub(super) fn moment(self) -> Moment {
+        match self {
+            Seconds::Integer(seconds) => Moment::Integer(seconds),
+            Seconds::Real(seconds) => Moment::Real(seconds),
         }
     }
 }
@@ -71,6 +79,13 @@ pub(super) fn ranges(
     let ([a, b], [c, d]) = (read_range(call, first)?, read_range(call, second)?);
     let [a, b, c, d] = resolve(call, [first, first, second, second], [a, b, c, d])?;
     Ok([Bounds { since: a, until: b }, Bounds { since: c, until: d }])
+}
+
+/// What SQLite's clock says, Unix seconds.
+pub(crate) fn now(call: &Call<'_, '_>) -> Result<f64> {
+    let mut statement = call.connection.prepare("SELECT julianday('now')")?;
+    statement.step()?;
+    Ok(unix_seconds(statement.column_real(0)))
 }
 
 fn read<'c>(call: &Call<'_, 'c>, name: &str) -> Result<Given<'c>> {

@@ -7,7 +7,10 @@ rows: every column of every row.
 import math
 import pathlib
 import sys
+import time
 
+# Seconds from the time of the tables to a time that every clock calls past.
+SHIFT = 100_000_000.0
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 import comparison  # noqa: E402
@@ -147,6 +150,70 @@ def check_compares(db, where, since, until):
     return verdicts
 
 
+USAGE_EXACT = ("start", "start_utc", "key", "calls", "prompt_calls", "priced_calls", "energy_calls")
+USAGE_EXACT += ("prompt_tokens", "output_tokens", "peak_concurrency", "busy_seconds")
+
+
+def check_usage(db, where, width, per, since=None, until=None):
+    """rule: every figure of usage_stats() is that of the definitions, in fractions, in every bucket:
+    counts, tokens and busy seconds to the last bit, the rest to 1e-9."""
+    column = "NULL" if per is None else f"'{per}'"
+    call = f"usage_stats({bounds(since, until)}, {width!r}, {column})"
+    got = oracle.dicts(db, f"SELECT * FROM {call}")
+    expected = oracle.usage_stats(db, width, since, until, per, time.time())
+    for row in expected:
+        text = "SELECT datetime(CAST(floor(?1) AS INTEGER), 'unixepoch')"
+        row["start_utc"] = db.execute(text, (row["start"],)).fetchone()[0]
+    where = f"{where}: {call}"
+    compare(where, got, expected, expected[0] if expected else [])
+    wrong = [
+        (row["start"], name, row[name], other[name])
+        for row, other in zip(got, expected)
+        for name in USAGE_EXACT
+        if row[name] != other[name] or type(row[name]) is not type(other[name])
+    ]
+    lib.check(not wrong, f"{where}: (start, name, got, expected) {wrong[:3]}")
+    by_start(where, got)
+    for name in expected[0] if expected else []:
+        alone = [row[0] for row in db.execute(f"SELECT {name} FROM {call}")]
+        lib.check(alone == [row[name] for row in got], f"{where}: {name} alone is that of all")
+
+
+def by_start(where, got):
+    """rule: what is busy was in flight, and no more than the most at once."""
+    for row in got:
+        if row["busy_seconds"] is not None:
+            lib.check(
+                1 <= row["mean_concurrency"] * (1 + 1e-12)
+                and row["mean_concurrency"] <= row["peak_concurrency"] * (1 + 1e-12),
+                f"{where}: concurrency at {row['start']}",
+            )
+
+
+def check_usage_adds_up(db, where):
+    """rule: cut at edges or not, seconds of calls, calls, tokens and cost of all buckets are those of
+    one, and joules are those of energy_stats()."""
+    figures = (
+        "sum(busy_seconds), sum(mean_concurrency * busy_seconds), max(peak_concurrency),"
+        " sum(calls), sum(prompt_tokens), sum(output_tokens), sum(cost_usd), sum(joules)"
+    )
+    (whole,) = db.execute(f"SELECT {figures} FROM usage_stats(NULL, NULL, 'all')").fetchall()
+    for step in ("7 seconds", "minute", "day", "month"):
+        # The last call may run on in a bucket that is not shown.
+        call = f"usage_stats(NULL, {tables.START - SHIFT + 1e4}, '{step}')"
+        (cut,) = db.execute(f"SELECT {figures} FROM {call}").fetchall()
+        lib.check(all(map(near, cut, whole)), f"{where}: {call} {cut}, 'all' {whole}")
+    in_time = "SELECT * FROM telemetry WHERE timestamp BETWEEN 1672531200 AND 4102444800"
+    db.execute(f"CREATE TEMP VIEW IF NOT EXISTS in_time AS {in_time} AND NOT is_warmup")
+    (joules,) = db.execute(
+        "SELECT sum(joules) FROM energy_stats(NULL, NULL, 'none', 'in_time')"
+    ).fetchone()
+    (same,) = db.execute(
+        "SELECT joules FROM usage_stats(NULL, NULL, 'all', 'none', 'in_time')"
+    ).fetchone()
+    lib.check(near(joules, same), f"{where}: joules {same}, of energy_stats {joules}")
+
+
 def bounds(since, until):
     return ", ".join("NULL" if moment is None else repr(moment) for moment in (since, until))
 
@@ -164,6 +231,13 @@ def main():
         for per in ("engine", "agent", "is_warmup"):
             check_energy(db, where, per)
         check_latency(db, where)
+        # Long ago, whatever the clock says; exact on the grid.
+        db.execute(f"UPDATE telemetry SET timestamp = timestamp - {SHIFT}")
+        first, last = first - SHIFT, last - SHIFT
+        for width, per in ((60, None), (7, "model_id"), (2.5, "engine"), (0.75, None)):
+            for since, until in ((None, None), (first, None), (None, last), (first, last)):
+                check_usage(db, f"{where} {since} {until}", width, per, since, until)
+        check_usage_adds_up(db, where)
     check_simulation()
     words = {"b lower", "b higher", "not separable", "no interval", "not measured", "no calls"}
     lib.check(verdicts == words or sys.argv[1:], f"verdicts met: {sorted(verdicts)}")
