@@ -3,6 +3,8 @@
 
 mod aggregated_stats;
 mod batch_stats;
+mod compare_stats;
+mod compared_calls;
 mod energy_stats;
 mod engine_stats;
 mod export_records;
@@ -14,13 +16,17 @@ mod measured_calls;
 mod measures;
 mod model_stats;
 mod partial_stats;
+mod percentile;
 mod rollup_status;
 mod sketch_buckets;
 mod statistic;
 mod top_models;
+mod usage;
+mod usage_stats;
 
 pub(crate) use aggregated_stats::AggregatedStats;
 pub(crate) use batch_stats::BatchStats;
+pub(crate) use compare_stats::CompareStats;
 pub(crate) use energy_stats::EnergyStats;
 pub(crate) use engine_stats::EngineStats;
 pub(crate) use export_records::ExportRecords;
@@ -32,3 +38,4 @@ pub(crate) use partial_stats::PartialStats;
 pub(crate) use rollup_status::RollupStatus;
 pub(crate) use sketch_buckets::SketchBuckets;
 pub(crate) use top_models::TopModels;
+pub(crate) use usage_stats::UsageStats;
