@@ -5,6 +5,8 @@
 Prints wall times; no limit is tested.
 """
 
+import contextlib
+import io
 import os
 import pathlib
 import re
@@ -90,8 +92,12 @@ def page():
     text = text.replace('"/fleet"', f'"{MACHINES}"').replace("fleet.parquet", str(place))
     found = re.findall(r"(?ms)^```python\n(.*?)^```$", text)
     check(found, "docs/fleet.md has Python")
-    for block in found:
-        exec(block, {"spark": spark})  # pylint: disable=exec-used
+    names = {"spark": spark}
+    with contextlib.redirect_stdout(io.StringIO()) as shown:
+        for block in found:
+            exec(block, names)  # pylint: disable=exec-used
+    said = shown.getvalue()
+    check("local:7b" in said and str(FILES[DAMAGED]) in said, f"docs/fleet.md shows: {said}")
     compare("docs/fleet.md", spark)
     table = spark.table("fleet_latency")
     MERGED.percentiles("docs/fleet.md", table.columns, [tuple(row) for row in table.collect()])
