@@ -58,6 +58,7 @@ test-oracles: build ## percentiles and sketches against SQLite's own, numpy, Duc
 
 test-truth: test-peer ## the references of the measured figures against one another, on the peer's own rows too
 	$(PYTHON) tests/truth/check.py
+	$(PYTHON) tests/truth/extension.py
 
 test-examples: build
 	tests/data/examples.sh

@@ -44,5 +44,7 @@ pub(crate) use scalar::Scalar;
 pub(crate) use sql_value::{Front, SqlValue};
 pub(crate) use statement::{Statement, Step};
 pub(crate) use sys::{sqlite3, sqlite3_api_routines};
-pub(crate) use table::{Call, Column, Parameter, Rows, TableFunction, Takes};
+pub(crate) use table::{
+    Call, Column, InMemory, IndexedRows, Parameter, Rows, TableFunction, Takes,
+};
 pub(crate) use value::{Kind, OwnedValue, Shown, Value};

@@ -96,6 +96,14 @@ impl ExactSum {
         Ok(())
     }
 
+    /// Takes away everything that `other`, a sum of finite values, holds.
+    pub(crate) fn take_away(&mut self, other: &ExactSum) -> Result<(), OutOfMemory> {
+        match other.spill.is_empty() {
+            true => other.parts.iter().try_for_each(|part| self.subtract(*part)),
+            false => other.expansion()?.into_iter().try_for_each(|term| self.subtract(term)),
+        }
+    }
+
     /// Doubles whose exact sum this is, largest first; one that is not finite stands alone.
     pub(crate) fn expansion(&self) -> Result<Vec<f64>, OutOfMemory> {
         let (mut rest, mut terms) = (self.clone(), Vec::new());

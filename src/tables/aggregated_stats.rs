@@ -19,8 +19,8 @@ use super::group_rows::{json_array, unannounced};
 use super::model_stats::{CURRENT_METHODOLOGY_ONLY, MODEL_KEY, methodology_filter, model_columns};
 use super::statistic::{Planned, StatColumn, count, or_zero, token_answer};
 use crate::ffi::{
-    About, Call, Column, Connection, Context, Output, Parameter, Result, Rows, SqlValue,
-    TableFunction,
+    About, Call, Column, Connection, Context, InMemory, IndexedRows, Output, Parameter, Result,
+    SqlValue, TableFunction,
 };
 use crate::rollup::scan_or_roll_up;
 use crate::stats::{ExactSum, Sums, TokenSums, TokenTotal};
@@ -107,7 +107,7 @@ impl TableFunction for AggregatedStats {
         sentence: "the summary over all calls, with models and engines as JSON",
     };
     const SAMPLE: &'static str = "aggregated_stats()";
-    type Rows<'a> = SummaryRow<'a>;
+    type Rows<'a> = InMemory<SummaryRow<'a>>;
 
     fn columns() -> Vec<Column> {
         let column = |(name, summary): &(&'static str, Declared)| Column {
@@ -117,7 +117,7 @@ impl TableFunction for AggregatedStats {
         SUMMARY_COLUMNS.iter().map(column).collect()
     }
 
-    fn rows<'a>(call: &Call<'a, '_>) -> Result<SummaryRow<'a>> {
+    fn rows<'a>(call: &Call<'a, '_>) -> Result<Self::Rows<'a>> {
         let filter = methodology_filter(call)?;
         let source = Source::find(&call.connection, source_name(call)?)?;
         let mut plan = Plan::by(vec![Key::Column(MODEL_KEY.to_owned())]);
@@ -136,7 +136,7 @@ impl TableFunction for AggregatedStats {
             (groups, None)
         };
         let connection = call.connection;
-        Ok(SummaryRow { connection, columns, models, engines, is_past: None })
+        Ok(SummaryRow { connection, columns, models, engines }.into())
     }
 }
 
@@ -147,8 +147,6 @@ pub(crate) struct SummaryRow<'a> {
     columns: Vec<Option<Answered>>,
     models: Groups,
     engines: Option<Groups>,
-    /// Not started, on the row, past it.
-    is_past: Option<bool>,
 }
 
 impl SummaryRow<'_> {
@@ -201,13 +199,12 @@ impl SummaryRow<'_> {
     }
 }
 
-impl Rows for SummaryRow<'_> {
-    fn advance(&mut self) -> Result<bool> {
-        self.is_past = Some(self.is_past.is_some());
-        Ok(self.is_past == Some(false))
+impl IndexedRows for SummaryRow<'_> {
+    fn count(&self) -> usize {
+        1
     }
 
-    fn column(&self, column: usize, output: &Context) -> Result<()> {
+    fn column(&self, _row: usize, column: usize, output: &Context) -> Result<()> {
         let Some(Some(summary)) = self.columns.get(column) else {
             return Err(unannounced(column));
         };
@@ -220,11 +217,6 @@ impl Rows for SummaryRow<'_> {
             Summary::PerEngine(columns) => self.json(self.engines.as_ref(), columns, output)?,
         }
         Ok(())
-    }
-
-    fn rewind(&mut self) -> bool {
-        self.is_past = None;
-        true
     }
 }
 

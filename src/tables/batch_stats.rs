@@ -17,7 +17,7 @@
 
 use super::group_rows::{GroupRows, declared};
 use super::statistic::{StatColumn, calls, key, per_token, tokens, total};
-use crate::ffi::{About, Call, Column, Parameter, Result, TableFunction, Takes};
+use crate::ffi::{About, Call, Column, InMemory, Parameter, Result, TableFunction, Takes};
 use crate::telemetry::{Filter, SINCE, SOURCE, UNTIL, switch};
 
 /// `batch_stats`.
@@ -49,18 +49,18 @@ impl TableFunction for BatchStats {
         sentence: "requests, tokens and joules of each batch",
     };
     const SAMPLE: &'static str = "batch_stats()";
-    type Rows<'a> = GroupRows;
+    type Rows<'a> = InMemory<GroupRows>;
 
     fn columns() -> Vec<Column> {
         declared(BATCH_COLUMNS)
     }
 
-    fn rows<'a>(call: &Call<'a, '_>) -> Result<GroupRows> {
+    fn rows<'a>(call: &Call<'a, '_>) -> Result<Self::Rows<'a>> {
         let filter = Filter::within_bounds(call)?.not_empty(BATCH_KEY).equal_if(
             switch(call, EXCLUDE_WARMUP.name)?,
             "is_warmup",
             0,
         );
-        GroupRows::scan(call, BATCH_KEY, BATCH_COLUMNS, &filter)
+        Ok(GroupRows::scan(call, BATCH_KEY, BATCH_COLUMNS, &filter)?.into())
     }
 }

@@ -17,7 +17,7 @@ use super::group_rows::{GroupRows, declared};
 use super::measures::{MEASURES, RAILS};
 use super::model_stats::{CURRENT_METHODOLOGY_ONLY, methodology_filter};
 use super::statistic::{StatColumn, calls, key, tokens};
-use crate::ffi::{About, Call, Column, Parameter, Result, TableFunction};
+use crate::ffi::{About, Call, Column, InMemory, Parameter, Result, TableFunction};
 use crate::telemetry::{SINCE, SOURCE, UNTIL};
 
 /// `engine_stats`.
@@ -42,13 +42,13 @@ impl TableFunction for EngineStats {
         sentence: "calls, tokens, time, cost, energy and speed of each engine",
     };
     const SAMPLE: &'static str = "engine_stats()";
-    type Rows<'a> = GroupRows;
+    type Rows<'a> = InMemory<GroupRows>;
 
     fn columns() -> Vec<Column> {
         declared(&engine_columns())
     }
 
-    fn rows<'a>(call: &Call<'a, '_>) -> Result<GroupRows> {
-        GroupRows::scan(call, ENGINE_KEY, &engine_columns(), &methodology_filter(call)?)
+    fn rows<'a>(call: &Call<'a, '_>) -> Result<Self::Rows<'a>> {
+        Ok(GroupRows::scan(call, ENGINE_KEY, &engine_columns(), &methodology_filter(call)?)?.into())
     }
 }

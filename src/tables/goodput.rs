@@ -20,7 +20,8 @@
 
 use super::statistic::count;
 use crate::ffi::{
-    About, Call, Column, Context, Output, Parameter, Result, Rows, SqlError, TableFunction, Takes,
+    About, Call, Column, Context, InMemory, IndexedRows, Output, Parameter, Result, SqlError,
+    TableFunction, Takes,
 };
 use crate::stats::Covered;
 use crate::telemetry::{
@@ -60,13 +61,13 @@ impl TableFunction for Goodput {
         sentence: "share and rate of the calls that keep within limits of latency",
     };
     const SAMPLE: &'static str = "goodput(500, 50)";
-    type Rows<'a> = GoodputRows;
+    type Rows<'a> = InMemory<GoodputRows>;
 
     fn columns() -> Vec<Column> {
         COLUMNS.iter().map(|&(name, declared)| Column { name, declared }).collect()
     }
 
-    fn rows<'a>(call: &Call<'a, '_>) -> Result<GoodputRows> {
+    fn rows<'a>(call: &Call<'a, '_>) -> Result<Self::Rows<'a>> {
         let read = |parameter: Parameter| limit(call, parameter.name);
         let limits = [read(TTFT_MS)?, read(TPOT_MS)?, read(E2EL_MS)?];
         if limits.iter().all(Option::is_none) {
@@ -89,11 +90,11 @@ impl TableFunction for Goodput {
             fields.push(Field::CompletionTokens);
         }
         let fields = Fields::new(&fields);
-        let reading = Reading { per: per.as_deref(), fields, filter, by_start };
+        let reading = Reading { per: per.as_deref(), fields, filter, by_start, shares: false };
         let empty = Goodness { limits, by_start, ..Goodness::default() };
         let groups = CallGroups::scan(call, &source, reading, empty)?;
         let order = groups.ranked(&call.connection)?;
-        Ok(GoodputRows { groups, order, position: 0 })
+        Ok(GoodputRows { groups, order }.into())
     }
 }
 
@@ -135,19 +136,15 @@ impl CallState for Goodness {
 pub(crate) struct GoodputRows {
     groups: CallGroups<Goodness>,
     order: Vec<u32>,
-    /// One past the current row.
-    position: usize,
 }
 
-impl Rows for GoodputRows {
-    fn advance(&mut self) -> Result<bool> {
-        self.position += 1;
-        Ok(self.position <= self.order.len())
+impl IndexedRows for GoodputRows {
+    fn count(&self) -> usize {
+        self.order.len()
     }
 
-    fn column(&self, column: usize, output: &Context) -> Result<()> {
-        let group = self.position.checked_sub(1).and_then(|row| self.order.get(row));
-        let group = group.map_or(0, |group| *group as usize);
+    fn column(&self, row: usize, column: usize, output: &Context) -> Result<()> {
+        let group = self.order.get(row).map_or(0, |group| *group as usize);
         let Some(state) = self.groups.state(group) else { return Ok(()) };
         let (calls, good, bad) = (self.groups.calls(group), state.good, state.bad);
         // NaN, of 0 over 0, is NULL.
@@ -164,10 +161,5 @@ impl Rows for GoodputRows {
             _ => ratio(state.busy.seconds()?.unwrap_or(0.0)),
         }
         Ok(())
-    }
-
-    fn rewind(&mut self) -> bool {
-        self.position = 0;
-        true
     }
 }

@@ -2,7 +2,7 @@
 
 use super::json;
 use super::statistic::{Planned, StatColumn};
-use crate::ffi::{Call, Column, Connection, Context, Output, Result, Rows, SqlError};
+use crate::ffi::{Call, Column, Connection, Context, IndexedRows, Output, Result, SqlError};
 use crate::rollup::scan_or_roll_up;
 use crate::telemetry::{Filter, Groups, Key, Plan, Source, source_name};
 
@@ -12,8 +12,6 @@ pub(crate) struct GroupRows {
     columns: Vec<Option<Planned>>,
     groups: Groups,
     order: Vec<u32>,
-    /// One past the current row.
-    position: usize,
 }
 
 /// The columns as they are declared.
@@ -37,7 +35,7 @@ impl GroupRows {
         let columns = columns.collect();
         let groups = scan_or_roll_up(call, &source, filter, &plan)?;
         let order = groups.ranked(&call.connection)?;
-        Ok(GroupRows { columns, groups, order, position: 0 })
+        Ok(GroupRows { columns, groups, order })
     }
 
     /// Keeps the first `rows` rows.
@@ -47,26 +45,19 @@ impl GroupRows {
     }
 }
 
-impl Rows for GroupRows {
-    fn advance(&mut self) -> Result<bool> {
-        self.position += 1;
-        Ok(self.position <= self.order.len())
+impl IndexedRows for GroupRows {
+    fn count(&self) -> usize {
+        self.order.len()
     }
 
-    fn column(&self, column: usize, output: &Context) -> Result<()> {
+    fn column(&self, row: usize, column: usize, output: &Context) -> Result<()> {
         let Some(statistic) = self.columns.get(column).copied().flatten() else {
             return Err(unannounced(column));
         };
-        let group = self.position.checked_sub(1).and_then(|row| self.order.get(row));
-        if let Some(&group) = group {
+        if let Some(&group) = self.order.get(row) {
             output.value(statistic.answer(&self.groups, group as usize)?);
         }
         Ok(())
-    }
-
-    fn rewind(&mut self) -> bool {
-        self.position = 0;
-        true
     }
 }
 

@@ -26,7 +26,9 @@
 //! limits of percentiles are Wilks's.
 
 use super::statistic::count;
-use crate::ffi::{About, Call, Column, Context, Output, Parameter, Result, Rows, TableFunction};
+use crate::ffi::{
+    About, Call, Column, Context, InMemory, IndexedRows, Output, Parameter, Result, TableFunction,
+};
 use crate::stats::{Distribution, ExactSum, Moments};
 use crate::telemetry::{
     self, CallGroups, CallState, Field, Fields, Filter, PER, Reading, SINCE, SOURCE, Source, UNTIL,
@@ -75,13 +77,13 @@ impl TableFunction for LatencyStats {
                    measured, with percentiles",
     };
     const SAMPLE: &'static str = "latency_stats()";
-    type Rows<'a> = LatencyRows;
+    type Rows<'a> = InMemory<LatencyRows>;
 
     fn columns() -> Vec<Column> {
         COLUMNS.iter().map(|&(name, declared)| Column { name, declared }).collect()
     }
 
-    fn rows<'a>(call: &Call<'a, '_>) -> Result<LatencyRows> {
+    fn rows<'a>(call: &Call<'a, '_>) -> Result<Self::Rows<'a>> {
         let filter = Filter::within_bounds(call)?.measurable();
         let source = Source::find(&call.connection, source_name(call)?)?;
         let per = column_name(call, &source, Some("model_id"))?;
@@ -98,10 +100,11 @@ impl TableFunction for LatencyStats {
         let mut percentiles = FIRST_PERCENTILE..FIRST_PERCENTILE + PERCENTILES.len();
         let wants_values = percentiles.any(|column| call.uses(column));
         let empty = Latencies { wants_moments, wants_values, ..Latencies::default() };
-        let reading = Reading { per: per.as_deref(), fields, filter, by_start: false };
+        let reading =
+            Reading { per: per.as_deref(), fields, filter, by_start: false, shares: false };
         let groups = CallGroups::scan(call, &source, reading, empty)?;
         let order = groups.ranked(&call.connection)?;
-        Ok(LatencyRows { groups, order, position: 0 })
+        Ok(LatencyRows { groups, order }.into())
     }
 }
 
@@ -219,18 +222,14 @@ impl Latencies {
 pub(crate) struct LatencyRows {
     groups: CallGroups<Latencies>,
     order: Vec<u32>,
-    /// One past the current row.
-    position: usize,
 }
 
-impl Rows for LatencyRows {
-    fn advance(&mut self) -> Result<bool> {
-        self.position += 1;
-        Ok(self.position <= self.order.len() * METRICS.len())
+impl IndexedRows for LatencyRows {
+    fn count(&self) -> usize {
+        self.order.len() * METRICS.len()
     }
 
-    fn column(&self, column: usize, output: &Context) -> Result<()> {
-        let row = self.position.saturating_sub(1);
+    fn column(&self, row: usize, column: usize, output: &Context) -> Result<()> {
         let (number, group) = (row % METRICS.len(), self.order.get(row / METRICS.len()));
         let group = group.map_or(0, |group| *group as usize);
         let (Some((metric, unit)), Some(state)) = (METRICS.get(number), self.groups.state(group))
@@ -251,10 +250,5 @@ impl Rows for LatencyRows {
             }
         }
         Ok(())
-    }
-
-    fn rewind(&mut self) -> bool {
-        self.position = 0;
-        true
     }
 }

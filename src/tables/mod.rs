@@ -3,12 +3,14 @@
 
 mod aggregated_stats;
 mod batch_stats;
+mod energy_stats;
 mod engine_stats;
 mod export_records;
 mod goodput;
 mod group_rows;
 mod json;
 mod latency_stats;
+mod measured_calls;
 mod measures;
 mod model_stats;
 mod rollup_status;
@@ -18,10 +20,12 @@ mod top_models;
 
 pub(crate) use aggregated_stats::AggregatedStats;
 pub(crate) use batch_stats::BatchStats;
+pub(crate) use energy_stats::EnergyStats;
 pub(crate) use engine_stats::EngineStats;
 pub(crate) use export_records::ExportRecords;
 pub(crate) use goodput::Goodput;
 pub(crate) use latency_stats::LatencyStats;
+pub(crate) use measured_calls::MeasuredCalls;
 pub(crate) use model_stats::ModelStats;
 pub(crate) use rollup_status::RollupStatus;
 pub(crate) use sketch_buckets::SketchBuckets;

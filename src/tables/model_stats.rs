@@ -16,7 +16,7 @@
 use super::group_rows::{GroupRows, declared};
 use super::measures::{MEASURES, RAILS};
 use super::statistic::{StatColumn, calls, key, tokens};
-use crate::ffi::{About, Call, Column, Parameter, Result, TableFunction, Takes};
+use crate::ffi::{About, Call, Column, InMemory, Parameter, Result, TableFunction, Takes};
 use crate::telemetry::{
     CURRENT_TOKEN_COUNTING_VERSION, Filter, SINCE, SOURCE, TOKEN_COUNTING_VERSION, UNTIL, switch,
 };
@@ -63,13 +63,13 @@ impl TableFunction for ModelStats {
         sentence: "calls, tokens, time, cost, energy and speed of each model",
     };
     const SAMPLE: &'static str = "model_stats()";
-    type Rows<'a> = GroupRows;
+    type Rows<'a> = InMemory<GroupRows>;
 
     fn columns() -> Vec<Column> {
         declared(&model_columns())
     }
 
-    fn rows<'a>(call: &Call<'a, '_>) -> Result<GroupRows> {
-        GroupRows::scan(call, MODEL_KEY, &model_columns(), &methodology_filter(call)?)
+    fn rows<'a>(call: &Call<'a, '_>) -> Result<Self::Rows<'a>> {
+        Ok(GroupRows::scan(call, MODEL_KEY, &model_columns(), &methodology_filter(call)?)?.into())
     }
 }

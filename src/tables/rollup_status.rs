@@ -14,7 +14,8 @@
 //! Source of the definition: this project.
 
 use crate::ffi::{
-    About, Call, Column, Context, Output, Parameter, Result, Rows, SqlValue, TableFunction,
+    About, Call, Column, Context, InMemory, IndexedRows, Output, Parameter, Result, SqlValue,
+    TableFunction,
 };
 use crate::rollup::{Status, status};
 use crate::telemetry::{SOURCE, Source, source_name};
@@ -45,51 +46,38 @@ impl TableFunction for RollupStatus {
         sentence: "whether a table has a roll-up, whether it is used, and what it covers",
     };
     const SAMPLE: &'static str = "rollup_status()";
-    type Rows<'a> = StatusRow;
+    type Rows<'a> = InMemory<Status>;
 
     fn columns() -> Vec<Column> {
         COLUMNS.to_vec()
     }
 
-    fn rows<'a>(call: &Call<'a, '_>) -> Result<StatusRow> {
+    fn rows<'a>(call: &Call<'a, '_>) -> Result<Self::Rows<'a>> {
         let source = Source::find(&call.connection, source_name(call)?)?;
-        Ok(StatusRow { status: status(&call.connection, &source)?, is_past: None })
+        Ok(status(&call.connection, &source)?.into())
     }
 }
 
 /// The one row.
-pub(crate) struct StatusRow {
-    status: Status,
-    /// Not started, on the row, past it.
-    is_past: Option<bool>,
-}
-
-impl Rows for StatusRow {
-    fn advance(&mut self) -> Result<bool> {
-        self.is_past = Some(self.is_past.is_some());
-        Ok(self.is_past == Some(false))
+impl IndexedRows for Status {
+    fn count(&self) -> usize {
+        1
     }
 
-    fn column(&self, column: usize, output: &Context) -> Result<()> {
-        let status = &self.status;
-        let reason = status.reason.as_deref().map(|reason| SqlValue::Text(reason.as_bytes()));
+    fn column(&self, _row: usize, column: usize, output: &Context) -> Result<()> {
+        let reason = self.reason.as_deref().map(|reason| SqlValue::Text(reason.as_bytes()));
         let values = [
-            SqlValue::Integer(i64::from(status.is_present)),
-            SqlValue::Integer(i64::from(status.reason.is_none())),
+            SqlValue::Integer(i64::from(self.is_present)),
+            SqlValue::Integer(i64::from(self.reason.is_none())),
             reason.unwrap_or(SqlValue::Null),
-            SqlValue::Integer(status.covered_rows),
-            SqlValue::Integer(status.tail_rows),
-            SqlValue::Integer(status.dirty_chunks),
-            SqlValue::Integer(status.skipped_chunks),
-            SqlValue::Integer(status.bytes),
-            status.refreshed_at.map_or(SqlValue::Null, SqlValue::Real),
+            SqlValue::Integer(self.covered_rows),
+            SqlValue::Integer(self.tail_rows),
+            SqlValue::Integer(self.dirty_chunks),
+            SqlValue::Integer(self.skipped_chunks),
+            SqlValue::Integer(self.bytes),
+            self.refreshed_at.map_or(SqlValue::Null, SqlValue::Real),
         ];
         output.value(values.get(column).copied().unwrap_or(SqlValue::Null));
         Ok(())
-    }
-
-    fn rewind(&mut self) -> bool {
-        self.is_past = None;
-        true
     }
 }

@@ -10,7 +10,8 @@
 //! Source of the definition: `sketch`.
 
 use crate::ffi::{
-    About, Call, Column, Context, Output, OwnedValue, Parameter, Result, Rows, TableFunction, Takes,
+    About, Call, Column, Context, InMemory, IndexedRows, Output, OwnedValue, Parameter, Result,
+    TableFunction, Takes,
 };
 use crate::functions::read_sketch;
 use crate::stats::Bucket;
@@ -30,7 +31,7 @@ impl TableFunction for SketchBuckets {
         sentence: "the buckets of a sketch: low, high, count, ascending",
     };
     const SAMPLE: &'static str = "sketch_buckets((SELECT sketch(latency_seconds) FROM telemetry))";
-    type Rows<'a> = BucketRows;
+    type Rows<'a> = InMemory<Vec<Bucket>>;
 
     fn columns() -> Vec<Column> {
         vec![
@@ -40,7 +41,7 @@ impl TableFunction for SketchBuckets {
         ]
     }
 
-    fn rows<'a>(call: &Call<'a, '_>) -> Result<BucketRows> {
+    fn rows<'a>(call: &Call<'a, '_>) -> Result<Self::Rows<'a>> {
         let mut buckets = Vec::new();
         if let Some(value) = call.argument(SKETCH.name) {
             let bytes = match value {
@@ -53,36 +54,22 @@ impl TableFunction for SketchBuckets {
             buckets.try_reserve_exact(sketch.buckets().count())?;
             buckets.extend(sketch.buckets());
         }
-        Ok(BucketRows { buckets, next: 0 })
+        Ok(buckets.into())
     }
 }
 
-/// The buckets, and which row comes next.
-pub(crate) struct BucketRows {
-    buckets: Vec<Bucket>,
-    next: usize,
-}
-
-impl Rows for BucketRows {
-    fn advance(&mut self) -> Result<bool> {
-        self.next += 1;
-        Ok(self.next <= self.buckets.len())
+impl IndexedRows for Vec<Bucket> {
+    fn count(&self) -> usize {
+        self.len()
     }
 
-    fn column(&self, column: usize, output: &Context) -> Result<()> {
-        let Some(bucket) = self.next.checked_sub(1).and_then(|row| self.buckets.get(row)) else {
-            return Ok(());
-        };
+    fn column(&self, row: usize, column: usize, output: &Context) -> Result<()> {
+        let Some(bucket) = self.get(row) else { return Ok(()) };
         match column {
             0 => output.real(bucket.low),
             1 => output.real(bucket.high),
             _ => output.integer(bucket.count),
         }
         Ok(())
-    }
-
-    fn rewind(&mut self) -> bool {
-        self.next = 0;
-        true
     }
 }

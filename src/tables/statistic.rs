@@ -116,6 +116,12 @@ pub(super) fn count(rows: u64) -> SqlValue<'static> {
     SqlValue::Integer(i64::try_from(rows).unwrap_or(i64::MAX))
 }
 
+/// A sum of what should be whole numbers: INTEGER where it is one.
+pub(super) fn whole(sum: f64) -> SqlValue<'static> {
+    let sum = SqlValue::Real(sum);
+    sum.as_integer().map_or(sum, SqlValue::Integer)
+}
+
 /// A token total, which fails outside 64 bits as SQLite's `SUM` does.
 pub(super) fn token_answer(total: &TokenTotal) -> Result<SqlValue<'static>> {
     match total.value()? {

@@ -9,7 +9,7 @@
 
 use super::group_rows::{GroupRows, declared};
 use super::model_stats::{MODEL_KEY, model_columns};
-use crate::ffi::{About, Call, Column, Parameter, Result, TableFunction, Takes};
+use crate::ffi::{About, Call, Column, InMemory, Parameter, Result, TableFunction, Takes};
 use crate::telemetry::{Filter, SINCE, SOURCE, whole_number};
 
 /// `top_models`.
@@ -29,15 +29,15 @@ impl TableFunction for TopModels {
     const ABOUT: About =
         About { answer: "one row per model", sentence: "the most used models, as model_stats" };
     const SAMPLE: &'static str = "top_models(5)";
-    type Rows<'a> = GroupRows;
+    type Rows<'a> = InMemory<GroupRows>;
 
     fn columns() -> Vec<Column> {
         declared(&model_columns())
     }
 
-    fn rows<'a>(call: &Call<'a, '_>) -> Result<GroupRows> {
+    fn rows<'a>(call: &Call<'a, '_>) -> Result<Self::Rows<'a>> {
         let n = whole_number(call, N.name)?.unwrap_or(DEFAULT_N);
         let filter = Filter::within_bounds(call)?;
-        Ok(GroupRows::scan(call, MODEL_KEY, &model_columns(), &filter)?.truncated(n))
+        Ok(GroupRows::scan(call, MODEL_KEY, &model_columns(), &filter)?.truncated(n).into())
     }
 }

@@ -1,19 +1,32 @@
 //! The pass behind the statistics of what was measured: each call of the source, judged by the
 //! rules of [`super::calls`], goes to the state of its key.
 
-use super::calls::{Call, Fields};
+use super::calls::Call;
 use super::distinct::Distinct;
+use super::fields::Fields;
 use super::filter::Filter;
 use super::input::qualified;
+use super::instruments::Instruments;
+use super::machines::Machines;
 use super::ranking::ranked;
 use super::source::Source;
-use crate::ffi::{self, Collector, Connection, Result, SCAN_FUNCTION, SqlValue, Value};
+use crate::ffi::{self, Collector, Connection, Kind, Result, SCAN_FUNCTION, SqlValue, Value};
 
 /// What a statistic keeps of the calls of one key; a new key starts with a clone of the empty
 /// state.
 pub(crate) trait CallState: Clone {
     /// A call of the key; in the order of their starts, if that was asked for.
     fn add(&mut self, call: &Call) -> Result<()>;
+    /// A call of the key whose energy was measured, with its share of the machine, in the order of
+    /// their ends; if that was asked for.
+    fn add_share(&mut self, _call: &Call, _share: f64) -> Result<()> {
+        Ok(())
+    }
+    /// Whether a call is one of its key's. Others have their share of the machine all the same.
+    #[inline(always)]
+    fn counts(_call: &Call) -> bool {
+        true
+    }
     /// All calls are in.
     fn settle(&mut self) {}
 }
@@ -28,12 +41,16 @@ pub(crate) struct Reading<'r> {
     pub(crate) filter: Filter,
     /// Whether calls must come in the order of their starts: SQLite sorts them.
     pub(crate) by_start: bool,
+    /// Whether shares of the machine are wanted, which takes the order of starts.
+    pub(crate) shares: bool,
 }
 
 /// States by key.
 pub(crate) struct CallGroups<S> {
     keys: Option<Distinct>,
     fields: Fields,
+    by_start: bool,
+    machines: Option<Machines<u32>>,
     empty: S,
     calls: Vec<u64>,
     states: Vec<S>,
@@ -52,17 +69,22 @@ impl<S: CallState> CallGroups<S> {
         if let Some(per) = reading.per {
             expressions.push(qualified(per));
         }
+        if reading.shares {
+            expressions.extend(Machines::<u32>::expressions(connection, source)?);
+        }
         expressions.extend(reading.fields.expressions(connection, source)?);
         let rows = reading.filter.clause(connection, source)?;
         let from = format!("{} AS t{}", source.in_from(), rows.clause);
         let sql = if reading.by_start {
-            in_order(&expressions, &from)
+            in_order(&expressions, &from, &reading.filter.start(connection, source)?)
         } else {
             format!("SELECT {SCAN_FUNCTION}({}) FROM {from}", expressions.join(", "))
         };
         let mut groups = CallGroups {
             keys: reading.per.map(|_| Distinct::new()),
             fields: reading.fields,
+            by_start: reading.by_start,
+            machines: reading.shares.then(Machines::default),
             empty,
             calls: Vec::new(),
             states: Vec::new(),
@@ -74,6 +96,10 @@ impl<S: CallState> CallGroups<S> {
         connection.nested(call.function, || {
             connection.collect(&sql, |statement| rows.bind(statement), &mut groups)
         })?;
+        let CallGroups { machines, states, .. } = &mut groups;
+        if let Some(machines) = machines {
+            machines.finish(&mut |group, call, _, share| end(states, group, call, share))?;
+        }
         groups.states.iter_mut().for_each(S::settle);
         Ok(groups)
     }
@@ -93,6 +119,11 @@ impl<S: CallState> CallGroups<S> {
         self.keys.as_ref().map_or(SqlValue::Null, |keys| keys.value(group))
     }
 
+    /// What measured the energy of calls.
+    pub(crate) fn instruments(&self) -> Option<&Instruments> {
+        self.machines.as_ref().map(Machines::instruments)
+    }
+
     /// The groups with the most calls first, ties by key.
     pub(crate) fn ranked(&self, connection: &Connection<'_>) -> Result<Vec<u32>> {
         let count = self.states.len();
@@ -100,25 +131,62 @@ impl<S: CallState> CallGroups<S> {
     }
 }
 
+/// No group's.
+const UNCOUNTED: u32 = u32::MAX;
+
+/// A call of the group has ended.
+fn end<S: CallState>(states: &mut [S], group: u32, call: &Call, share: f64) -> Result<()> {
+    states.get_mut(group as usize).map_or(Ok(()), |state| state.add_share(call, share))
+}
+
 /// The scan over a sorted subquery: SQLite keeps the order under an aggregate of ours.
-fn in_order(expressions: &[String], from: &str) -> String {
+pub(super) fn in_order(expressions: &[String], from: &str, start: &str) -> String {
     let columns = (1..).zip(expressions).map(|(n, expression)| format!("{expression} AS c{n}"));
     let columns: Vec<String> = columns.collect();
     let names: Vec<String> = (1..=expressions.len()).map(|n| format!("c{n}")).collect();
     format!(
-        "SELECT {SCAN_FUNCTION}({}) FROM (SELECT {} FROM {from} ORDER BY t.\"timestamp\")",
+        "SELECT {SCAN_FUNCTION}({}) FROM (SELECT {} FROM {from} ORDER BY {start})",
         names.join(", "),
         columns.join(", ")
     )
 }
 
-/// Rows come as the key, if there is one, then the fields.
+/// Rows come as the key, if there is one, then what the machine is known by, if that is asked for,
+/// then the fields.
 impl<S: CallState> Collector for CallGroups<S> {
     #[inline(always)]
     fn collect(&mut self, row: &[Value<'_>]) -> Result<()> {
-        let (group, fields) = match (&mut self.keys, row) {
-            (Some(keys), [key, fields @ ..]) => (keys.number(SqlValue::of(key))?, fields),
-            _ => (0, row),
+        let (key, row) = match (&self.keys, row) {
+            (Some(_), [key, rest @ ..]) => (Some(key), rest),
+            _ => (None, row),
+        };
+        let (machine, row) = match (&self.machines, row) {
+            (Some(_), [method, vendor, rest @ ..]) => (Some((method, vendor)), rest),
+            _ => (None, row),
+        };
+        let mut call = self.fields.read(row);
+        if let (true, [start, ..]) = (self.by_start, row)
+            && !matches!(start.kind(), Kind::Integer | Kind::Real)
+        {
+            call.set_without_start();
+        }
+        let group = if S::counts(&call) { self.add(key, &call)? } else { UNCOUNTED };
+        let CallGroups { machines, states, .. } = self;
+        if let (Some(machines), Some((method, vendor))) = (machines, machine) {
+            let mut ended = |group, call: &Call, _, share| end(states, group, call, share);
+            machines.enter(SqlValue::of(method), SqlValue::of(vendor), call, group, &mut ended)?;
+        }
+        Ok(())
+    }
+}
+
+impl<S: CallState> CallGroups<S> {
+    /// Adds a call to the state of its key, and says which that is.
+    #[inline(always)]
+    fn add(&mut self, key: Option<&Value<'_>>, call: &Call) -> Result<u32> {
+        let group = match (&mut self.keys, key) {
+            (Some(keys), Some(key)) => keys.number(SqlValue::of(key))?,
+            _ => 0,
         };
         if group == self.states.len() {
             self.states.try_reserve(1)?;
@@ -126,12 +194,11 @@ impl<S: CallState> Collector for CallGroups<S> {
             self.states.push(self.empty.clone());
             self.calls.push(0);
         }
-        let call = self.fields.read(fields);
         if let (Some(state), Some(calls)) = (self.states.get_mut(group), self.calls.get_mut(group))
         {
             *calls += 1;
-            state.add(&call)?;
+            state.add(call)?;
         }
-        Ok(())
+        Ok(group as u32)
     }
 }

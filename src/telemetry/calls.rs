@@ -8,9 +8,8 @@
 //! Source of the rules: the writers of OpenJarvis 0.1.1 to 1.0.4 (`instrumented_engine.py`,
 //! `telemetry/wrapper.py`, `research_router.py`).
 
+use super::fields::{FIELD_COUNT, Field};
 use super::input::Input;
-use super::source::Source;
-use crate::ffi::{Connection, Result, Value};
 
 /// A row for a whole run of the research agent: many calls, stamped at its end.
 pub(super) const IS_RESEARCH: Input = Input::Rule(
@@ -21,87 +20,31 @@ pub(super) const IS_RESEARCH: Input = Input::Rule(
 pub(super) const IS_BARE_TWIN: Input = Input::Rule("{engine} = 'instrumented'");
 /// A call that prepared the engine.
 pub(super) const IS_WARM_UP: Input = Input::Rule("{is_warmup} = 1");
+/// The start of a call. A research run is stamped at its end.
+pub(super) const START: Input = Input::Rule(
+    "CASE WHEN {is_streaming} = 1 AND {ttft} = 0 AND {token_counting_version} IS NULL \
+    AND {agent} = 'research' AND {latency_seconds} > 0 \
+    THEN {timestamp} - {latency_seconds} ELSE {timestamp} END",
+);
+/// The model ran elsewhere: the energy is that of a machine that waited.
+pub(super) const IS_REMOTE: Input = Input::Rule(
+    "({engine} = 'cloud' OR {cost_usd} > 0 OR ({engine} = 'multi' AND (\
+    {model_id} GLOB 'gpt-*' AND {model_id} NOT GLOB 'gpt-oss*' \
+    OR {model_id} GLOB 'o1-*' OR {model_id} GLOB 'o3-*' OR {model_id} GLOB 'o4-*' \
+    OR {model_id} GLOB 'claude-*' OR {model_id} GLOB 'gemini-*' \
+    OR {model_id} GLOB 'openrouter/*')))",
+);
 
-/// What the rules read of a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(usize)]
-pub(crate) enum Field {
-    /// Start of the call, Unix seconds.
-    Start,
-    /// `latency_seconds`
-    Latency,
-    /// `ttft`, seconds
-    Ttft,
-    /// `is_streaming`
-    IsStreaming,
-    /// 1 where the engine times the first token also without streaming.
-    TimesFirstToken,
-    /// `completion_tokens`
-    CompletionTokens,
-    /// `mean_itl_ms`
-    MeanItl,
-    /// `std_itl_ms`, below 0 where there is none: here 0 can be true.
-    StdItl,
-}
-
-/// Fields, each with what it is read from.
-const FIELDS: [(Field, Input); 8] = [
-    (Field::Start, Input::Rule("{timestamp}")),
-    (Field::Latency, Input::Rule("{latency_seconds}")),
-    (Field::Ttft, Input::Rule("{ttft}")),
-    (Field::IsStreaming, Input::Rule("{is_streaming}")),
-    (Field::TimesFirstToken, Input::Rule("{engine} = 'afm'")),
-    (Field::CompletionTokens, Input::Rule("{completion_tokens}")),
-    (Field::MeanItl, Input::Rule("{mean_itl_ms}")),
-    (Field::StdItl, Input::Rule("ifnull({std_itl_ms}, -1)")),
-];
-
-/// The fields that a statistic asked for.
-#[derive(Debug, Clone)]
-pub(crate) struct Fields {
-    /// Their numbers, ascending, as a row brings them.
-    places: Vec<usize>,
-}
-
-impl Fields {
-    /// These, each once.
-    pub(crate) fn new(wanted: &[Field]) -> Self {
-        let mut places: Vec<usize> = wanted.iter().map(|field| *field as usize).collect();
-        places.sort_unstable();
-        places.dedup();
-        Fields { places }
-    }
-
-    /// Their expressions; a column that the source lacks is NULL in them.
-    pub(crate) fn expressions(
-        &self,
-        connection: &Connection<'_>,
-        source: &Source,
-    ) -> Result<Vec<String>> {
-        let mut expressions = Vec::new();
-        for (_, input) in self.places.iter().filter_map(|place| FIELDS.get(*place)) {
-            expressions.push(input.expression(connection, source)?.sql);
-        }
-        Ok(expressions)
-    }
-
-    /// The call that a row tells of.
-    #[inline(always)]
-    pub(crate) fn read(&self, row: &[Value<'_>]) -> Call {
-        let mut fields = [0.0; FIELDS.len()];
-        for (place, value) in self.places.iter().zip(Value::reals(row)) {
-            if let Some(field) = fields.get_mut(*place) {
-                *field = value;
-            }
-        }
-        Call { fields }
-    }
-}
+/// Joules a second above which a counter was read wrong: it failed at the start of the call, and
+/// what it has counted in its whole life was booked.
+const MOST_WATTS: f64 = 20_000.0;
 
 /// One call. A field that was not asked for reads as 0, which is never a measurement.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Call {
-    fields: [f64; FIELDS.len()],
+    pub(super) fields: [f64; FIELD_COUNT],
+    /// What measured its energy, if that was measured and asked for.
+    pub(crate) instrument: u32,
 }
 
 impl Call {
@@ -110,19 +53,47 @@ impl Call {
         self.fields.get(field as usize).copied().unwrap_or(0.0)
     }
 
-    /// Start, Unix seconds.
+    /// Its start is no number.
+    pub(super) fn set_without_start(&mut self) {
+        if let Some(start) = self.fields.get_mut(Field::Start as usize) {
+            *start = f64::NAN;
+        }
+    }
+
+    /// Start, Unix seconds; NaN where it is no number. As [`START`] has it.
     pub(crate) fn start(&self) -> f64 {
-        self.get(Field::Start)
+        let timestamp = self.get(Field::Start);
+        match self.seconds() {
+            Some(seconds) if self.is_research() => timestamp - seconds,
+            _ => timestamp,
+        }
+    }
+
+    /// Whether it is a run of the research agent: many calls in one row.
+    #[inline(always)]
+    fn is_research(&self) -> bool {
+        self.get(Field::IsResearch) == 1.0
+    }
+
+    /// Whether it prepared the engine.
+    pub(crate) fn is_warm_up(&self) -> bool {
+        self.get(Field::IsWarmUp) == 1.0
+    }
+
+    /// Seconds from start to end, whatever ran meanwhile.
+    #[inline(always)]
+    pub(crate) fn seconds(&self) -> Option<f64> {
+        Some(self.get(Field::Latency)).filter(|latency| *latency > 0.0)
     }
 
     /// End-to-end latency, seconds.
     #[inline(always)]
     pub(crate) fn latency(&self) -> Option<f64> {
-        Some(self.get(Field::Latency)).filter(|latency| *latency > 0.0)
+        self.seconds().filter(|_| !self.is_research())
     }
 
     fn is_streamed(&self) -> bool {
-        self.get(Field::IsStreaming) == 1.0
+        self.get(Field::IsStreaming) == 1.0 && !self.is_research()
     }
 
     /// Time to first token, seconds: of streamed calls, and of an engine that streams inside.
@@ -132,6 +103,37 @@ impl Call {
         let is_timed = self.is_streamed() || self.get(Field::TimesFirstToken) == 1.0;
         Some(self.get(Field::Ttft))
             .filter(|ttft| is_timed && *ttft > 0.0 && *ttft <= self.get(Field::Latency))
+    }
+
+    /// Prompt tokens.
+    fn prompt_tokens(&self) -> Option<f64> {
+        Some(self.get(Field::PromptTokens)).filter(|tokens| *tokens > 0.0)
+    }
+
+    /// Output tokens, 0 where the engine reported none: beside prompt tokens, or of a stream.
+    pub(crate) fn completion_tokens(&self) -> Option<f64> {
+        let is_reported = self.is_streamed() || self.prompt_tokens().is_some();
+        let tokens = self.get(Field::CompletionTokens);
+        (tokens > 0.0 || (is_reported && tokens == 0.0)).then_some(tokens)
+    }
+
+    /// Prompt and output tokens.
+    pub(crate) fn total_tokens(&self) -> Option<f64> {
+        Some(self.prompt_tokens()? + self.completion_tokens()?)
+    }
+
+    /// Joules that the call booked, of the machine that ran the model.
+    pub(crate) fn energy(&self) -> Option<f64> {
+        let (joules, seconds) = (self.get(Field::Energy), self.seconds()?);
+        let is_true = joules > 0.0 && joules <= MOST_WATTS * seconds;
+        (is_true && self.get(Field::IsRemote) != 1.0).then_some(joules)
+    }
+
+    /// Whether its energy is that of the whole device while it ran, as every writer of OpenJarvis
+    /// books it: about power times time. Else it is the call's own part already.
+    pub(crate) fn books_whole_device(&self) -> bool {
+        let watts = self.get(Field::Power);
+        watts <= 0.0 || self.get(Field::Energy) >= 0.5 * watts * self.get(Field::Latency)
     }
 
     /// Output tokens from 1 on; of a streamed call its chunks.
@@ -174,18 +176,11 @@ mod tests {
     use super::*;
 
     fn call(fields: &[(Field, f64)]) -> Call {
-        let mut call = Call { fields: [0.0; FIELDS.len()] };
+        let mut call = Call { fields: [0.0; FIELD_COUNT], instrument: 0 };
         for (field, value) in fields {
             call.fields[*field as usize] = *value;
         }
         call
-    }
-
-    #[test]
-    fn fields_stand_at_their_numbers() {
-        for (number, (field, _)) in FIELDS.iter().enumerate() {
-            assert_eq!(*field as usize, number);
-        }
     }
 
     #[test]

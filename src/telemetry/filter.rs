@@ -1,7 +1,7 @@
 //! Which rows a call reads. Every WHERE clause over a source is made here.
 
 use super::TIMESTAMP;
-use super::calls::{IS_BARE_TWIN, IS_RESEARCH, IS_WARM_UP};
+use super::calls::{IS_BARE_TWIN, IS_RESEARCH, IS_WARM_UP, START};
 use super::input::{Input, qualified};
 use super::source::Source;
 use super::time::{Bounds, Seconds, bounds};
@@ -12,6 +12,7 @@ use crate::ffi::{Call, Connection, Result, Statement};
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Filter {
     bounds: Bounds,
+    has_research: bool,
     not_empty: Option<&'static str>,
     equal: Option<(&'static str, i64)>,
     unless: Vec<Input>,
@@ -53,6 +54,21 @@ impl Filter {
     /// Of these, calls that can be measured one by one: no bare twins, research runs and warm-up.
     pub(crate) fn measurable(self) -> Self {
         self.unless(IS_BARE_TWIN).unless(IS_WARM_UP).unless(IS_RESEARCH)
+    }
+
+    /// Rows within the bounds by their starts: all but bare twins.
+    pub(crate) fn started(mut self) -> Self {
+        self.has_research = true;
+        self.unless(IS_BARE_TWIN)
+    }
+
+    /// The start of a row that is kept, as SQL. A source without timestamps is an error.
+    pub(crate) fn start(&self, connection: &Connection<'_>, source: &Source) -> Result<String> {
+        source.column(connection, TIMESTAMP)?.ok_or_else(|| source.lacks(TIMESTAMP))?;
+        Ok(match self.has_research {
+            true => START.expression(connection, source)?.sql,
+            false => qualified(TIMESTAMP),
+        })
     }
 
     /// Of these, rows for which an SQL term over the row `t` holds.
@@ -105,9 +121,13 @@ impl Filter {
         let mut moments = Vec::new();
         for (operator, end) in [(">=", self.bounds.since), ("<=", self.bounds.until)] {
             let Some(moment) = end else { continue };
-            source.column(connection, TIMESTAMP)?.ok_or_else(|| source.lacks(TIMESTAMP))?;
             moments.push(moment);
-            terms.push(format!("{} {operator} ?{}", qualified(TIMESTAMP), moments.len()));
+            let start = self.start(connection, source)?;
+            terms.push(format!("{start} {operator} ?{}", moments.len()));
+            if self.has_research && operator == ">=" {
+                // No row starts after its timestamp; an index of that can be used.
+                terms.push(format!("{} >= ?{}", qualified(TIMESTAMP), moments.len()));
+            }
         }
         if let Some((column, value)) = self.equal
             && source.column(connection, column)?.is_some()

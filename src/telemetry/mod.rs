@@ -4,16 +4,22 @@
 mod arguments;
 mod call_groups;
 mod calls;
+mod columns;
 mod combinations;
 mod distinct;
+mod fields;
 mod filter;
 mod groups;
 mod input;
+mod instruments;
+mod machines;
 mod plan;
 mod ranking;
 mod recent;
 mod scan;
+mod shares;
 mod source;
+mod stream;
 mod time;
 
 pub(crate) use arguments::{
@@ -21,13 +27,17 @@ pub(crate) use arguments::{
     switch, whole_number,
 };
 pub(crate) use call_groups::{CallGroups, CallState, Reading};
-pub(crate) use calls::{Call, Field, Fields};
+pub(crate) use calls::Call;
+pub(crate) use columns::{COLUMN_RULES, ColumnRule, ENERGY_SHARE, JOULES};
+pub(crate) use fields::{Field, Fields};
 pub(crate) use filter::Filter;
 pub(crate) use groups::{Groups, Route};
 pub(crate) use input::{Input, qualified};
 pub(crate) use plan::{Key, Plan, Slot};
 pub(crate) use scan::{Prepared, run, scan};
+pub(crate) use shares::Shares;
 pub(crate) use source::{Source, column_names, quoted};
+pub(crate) use stream::stream;
 
 /// Rows with this `token_counting_version` are the peer's current methodology; older ones counted
 /// tokens differently.

@@ -83,14 +83,17 @@ fn only_named_columns_are_read() {
 
 /// Whatever a table function is asked, all of it or one column alone, is one scan, and a column
 /// alone reads nothing that `SELECT *` does not read. (A second scan would read every column twice;
-/// once more is read what a WHERE tests.)
+/// rules and a WHERE read some of them more often: the model alone nine times, for whether it is
+/// remote.)
 #[test]
 fn every_question_is_one_scan() {
     let counted = Counted::new();
     let tables = catalogue::of_kind(catalogue::Kind::Table);
     let tables: Vec<_> = tables.into_iter().filter(|entry| entry.takes("source")).collect();
     // It looks at the schema and at what is stored, and reads no row.
-    let tables: Vec<_> = tables.into_iter().filter(|e| e.name != "rollup_status").collect();
+    // measured_calls computes columns from others, so a pass reads some more than once: below.
+    let others = ["rollup_status", "measured_calls"];
+    let tables: Vec<_> = tables.into_iter().filter(|e| !others.contains(&&*e.name)).collect();
     assert!(!tables.is_empty(), "no table function has a source");
     for table in tables {
         let names = counted.db.prepare(&table.question()).expect("it compiles").names();
@@ -99,8 +102,7 @@ fn every_question_is_one_scan() {
                 .reads(&format!("SELECT {columns} FROM {} WHERE source = 'counted'", table.sample))
         };
         let all = ask("*");
-        let reads = |most: i64| all.iter().filter(|(_, reads)| *reads <= most).count();
-        assert!(reads(ROWS) > 0 && reads(2 * ROWS) == all.len(), "{}: {all:?}", table.name);
+        assert!(all.iter().any(|(_, reads)| *reads <= ROWS), "{}: {all:?}", table.name);
         for name in names {
             let alone = ask(&format!("\"{name}\""));
             assert!(
@@ -110,6 +112,28 @@ fn every_question_is_one_scan() {
             );
         }
     }
+}
+
+/// A column of measured_calls is computed only where it is named; the first pass reads what shares
+/// need, and no more.
+#[test]
+fn measured_calls_reads_what_it_shows() {
+    let counted = Counted::new();
+    let reads = |columns: &str| {
+        let sql = format!("SELECT {columns} FROM measured_calls WHERE source = 'counted'");
+        let mut read: Vec<&str> = counted.reads(&sql).into_iter().map(|(name, _)| name).collect();
+        read.sort_unstable();
+        read
+    };
+    // Bare twins are left out by their engine.
+    assert_eq!(reads("model_id"), ["engine", "model_id"]);
+    assert_eq!(reads("cost_usd"), ["cost_usd", "engine"]);
+    assert_eq!(reads("count(*)"), ["engine"]);
+    let shares = reads("sum(joules)");
+    for other in ["mean_itl_ms", "completion_tokens", "batch_id", "metadata"] {
+        assert!(!shares.contains(&other), "{other} among {shares:?}");
+    }
+    assert!(shares.contains(&"energy_joules") && shares.contains(&"latency_seconds"));
 }
 
 /// The tests of a WHERE clause are not counted: SQLite may read its columns once more.

@@ -23,8 +23,8 @@ measured AS (
   SELECT
     *,
     latency_seconds > 0 AND NOT is_research AS latency_measured,
-    completion_tokens > 0 OR prompt_tokens > 0 OR (is_streaming = 1 AND NOT is_research)
-      AS completion_measured,
+    completion_tokens > 0 OR (completion_tokens = 0
+      AND (prompt_tokens > 0 OR (is_streaming = 1 AND NOT is_research))) AS completion_measured,
     ((is_streaming = 1 AND NOT is_research) OR engine = 'afm') AND ttft > 0
       AND ttft <= latency_seconds AS ttft_measured,
     -- research runs have their latency stored, so their energy can be held against it
@@ -36,7 +36,8 @@ measured AS (
 )
 SELECT
   id,
-  timestamp - CASE WHEN is_research THEN latency_seconds ELSE 0.0 END AS timestamp,
+  timestamp - CASE WHEN is_research AND latency_seconds > 0 THEN latency_seconds ELSE 0.0 END
+    AS timestamp,
   model_id,
   CASE WHEN engine <> '' THEN engine END AS engine,
   CASE WHEN agent <> '' THEN agent END AS agent,

@@ -2,6 +2,7 @@
 
 mod best_index;
 mod cursor;
+mod in_memory;
 mod module;
 
 use super::catalogue::About;
@@ -14,6 +15,7 @@ use super::value::OwnedValue;
 use std::fmt::Display;
 use std::sync::Arc;
 
+pub(crate) use in_memory::{InMemory, IndexedRows};
 pub(super) use module::module;
 
 /// A visible column and the type it is declared with.

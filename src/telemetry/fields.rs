@@ -1,0 +1,126 @@
+//! What the rules of [`super::calls`] read of a row, each as one SQL expression.
+
+use super::calls::{Call, IS_REMOTE, IS_RESEARCH, IS_WARM_UP};
+use super::input::Input;
+use super::source::Source;
+use crate::ffi::{Connection, Result, Value};
+
+/// Number of fields.
+pub(super) const FIELD_COUNT: usize = 14;
+
+/// What the rules read of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(usize)]
+pub(crate) enum Field {
+    /// `timestamp`, Unix seconds. The first: what comes by start looks whether it is a number.
+    Start,
+    /// `latency_seconds`
+    Latency,
+    /// `ttft`, seconds
+    Ttft,
+    /// `is_streaming`
+    IsStreaming,
+    /// 1 where the engine times the first token also without streaming.
+    TimesFirstToken,
+    /// `completion_tokens`, below 0 where there is none.
+    CompletionTokens,
+    /// `mean_itl_ms`
+    MeanItl,
+    /// `std_itl_ms`, below 0 where there is none: here 0 can be true.
+    StdItl,
+    /// `prompt_tokens`
+    PromptTokens,
+    /// `energy_joules`
+    Energy,
+    /// `power_watts`
+    Power,
+    /// 1 where the model ran elsewhere.
+    IsRemote,
+    /// 1 for a run of the research agent.
+    IsResearch,
+    /// 1 for a warm-up.
+    IsWarmUp,
+}
+
+/// Fields, each with what it is read from.
+pub(super) const FIELDS: [(Field, Input); FIELD_COUNT] = [
+    (Field::Start, Input::Rule("{timestamp}")),
+    (Field::Latency, Input::Rule("{latency_seconds}")),
+    (Field::Ttft, Input::Rule("{ttft}")),
+    (Field::IsStreaming, Input::Rule("{is_streaming}")),
+    (Field::TimesFirstToken, Input::Rule("{engine} = 'afm'")),
+    (Field::CompletionTokens, Input::Rule("ifnull({completion_tokens}, -1)")),
+    (Field::MeanItl, Input::Rule("{mean_itl_ms}")),
+    (Field::StdItl, Input::Rule("ifnull({std_itl_ms}, -1)")),
+    (Field::PromptTokens, Input::Rule("{prompt_tokens}")),
+    (Field::Energy, Input::Rule("{energy_joules}")),
+    (Field::Power, Input::Rule("{power_watts}")),
+    (Field::IsRemote, IS_REMOTE),
+    (Field::IsResearch, IS_RESEARCH),
+    (Field::IsWarmUp, IS_WARM_UP),
+];
+
+/// The fields that a statistic asked for.
+#[derive(Debug, Clone)]
+pub(crate) struct Fields {
+    /// Their numbers, ascending, as a row brings them.
+    places: Vec<usize>,
+}
+
+impl Fields {
+    /// These, each once.
+    pub(crate) fn new(wanted: &[Field]) -> Self {
+        let mut places: Vec<usize> = wanted.iter().map(|field| *field as usize).collect();
+        places.sort_unstable();
+        places.dedup();
+        Fields { places }
+    }
+
+    /// Their expressions; a column that the source lacks is NULL in them.
+    pub(crate) fn expressions(
+        &self,
+        connection: &Connection<'_>,
+        source: &Source,
+    ) -> Result<Vec<String>> {
+        let mut expressions = Vec::new();
+        for (_, input) in self.places.iter().filter_map(|place| FIELDS.get(*place)) {
+            expressions.push(input.expression(connection, source)?.sql);
+        }
+        Ok(expressions)
+    }
+
+    /// How many they are.
+    pub(super) fn count(&self) -> usize {
+        self.places.len()
+    }
+
+    /// The call that a row tells of.
+    #[inline(always)]
+    pub(crate) fn read(&self, row: &[Value<'_>]) -> Call {
+        self.call(Value::reals(row))
+    }
+
+    /// The call of the fields as numbers.
+    #[inline(always)]
+    pub(super) fn call(&self, values: impl Iterator<Item = f64>) -> Call {
+        let mut fields = [0.0; FIELD_COUNT];
+        for (place, value) in self.places.iter().zip(values) {
+            if let Some(field) = fields.get_mut(*place) {
+                *field = value;
+            }
+        }
+        Call { fields, instrument: 0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_stand_at_their_numbers() {
+        for (number, (field, _)) in FIELDS.iter().enumerate() {
+            assert_eq!(*field as usize, number);
+        }
+    }
+}
