@@ -113,6 +113,13 @@ const tests = {
     assert.equal(table.length, 12)
     assert.equal(table[0][0], 'meta-llama/Llama-3.1-8B-Instruct')
     assert.equal(table[0][3], '', 'no cost was recorded')
+    const [{ p50, p95 }] = await ask(page, `SELECT printf('%.3f', p50) AS p50, printf('%.3f', p95) AS p95 FROM latency_stats()
+      WHERE metric = 'ttft' AND key = 'meta-llama/Llama-3.1-8B-Instruct'`)
+    assert.deepEqual(table[0].slice(4, 6), [p50, p95])
+    const [{ token }] = await ask(page, `SELECT round(j_per_output_token, 3) AS token FROM energy_stats()
+      WHERE key = 'deepseek-ai/DeepSeek-V3.1' AND joules > 0`)
+    const bars = await page.locator('#chart-energy svg.marks [aria-label*=DeepSeek]').evaluateAll(all => all.map(one => one.getAttribute('aria-label')))
+    assert.ok(bars.some(bar => bar.startsWith(`J per output token: ${token};`)), `${token} in ${bars}`)
     await page.screenshot({ path: `${folder}/7-dashboard.png`, fullPage: true })
   },
 
