@@ -3,6 +3,7 @@
 
 mod aggregated_stats;
 mod batch_stats;
+mod definition;
 mod energy_stats;
 mod engine_stats;
 mod export_records;
@@ -15,6 +16,8 @@ mod model_stats;
 mod rollup_status;
 mod sketch_buckets;
 mod statistic;
+mod stats_definitions;
+mod telemetry_doctor;
 mod top_models;
 
 pub(crate) use aggregated_stats::AggregatedStats;
@@ -27,4 +30,6 @@ pub(crate) use latency_stats::LatencyStats;
 pub(crate) use model_stats::ModelStats;
 pub(crate) use rollup_status::RollupStatus;
 pub(crate) use sketch_buckets::SketchBuckets;
+pub(crate) use stats_definitions::StatsDefinitions;
+pub(crate) use telemetry_doctor::TelemetryDoctor;
 pub(crate) use top_models::TopModels;

@@ -89,6 +89,17 @@ impl Filter {
         self.bounds.since.is_some() || self.bounds.until.is_some()
     }
 
+    /// The bounds as terms over the column `timestamp`, without parameters, for people to run.
+    pub(super) fn terms(&self, connection: &Connection<'_>) -> Result<Vec<String>> {
+        let mut terms = Vec::new();
+        for (operator, end) in [(">=", self.bounds.since), ("<=", self.bounds.until)] {
+            if let Some(moment) = end {
+                terms.push(format!("{TIMESTAMP} {operator} {}", moment.in_sql(connection)?));
+            }
+        }
+        Ok(terms)
+    }
+
     /// What the bounds say of rows whose timestamps are numbers from `first` to `last`, two SQL
     /// expressions: 1 where all of them are kept, 0 where none is, NULL where only the rows tell,
     /// as they do where `first` is NULL.

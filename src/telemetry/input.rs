@@ -62,19 +62,28 @@ fn sum(columns: &[&str], connection: &Connection<'_>, source: &Source) -> Result
 
 /// A rule with its columns filled in.
 fn filled(rule: &str, connection: &Connection<'_>, source: &Source) -> Result<Expression> {
-    let (mut sql, mut rest, mut is_known) = (String::new(), rule, false);
-    while let Some((before, after)) = rest.split_once('{') {
-        let (column, after) = after.split_once('}').unwrap_or((after, ""));
-        sql += before;
-        match source.column(connection, column)? {
+    let mut is_known = false;
+    let sql = fill(rule, |column| {
+        Ok(match source.column(connection, column)? {
             Some(_) => {
                 is_known = true;
-                sql += &qualified(column);
+                qualified(column)
             }
-            None => sql += "NULL",
-        }
+            None => "NULL".to_owned(),
+        })
+    })?;
+    Ok(Expression { sql, is_always_real: false, is_known })
+}
+
+/// A rule with what `what` says in place of each name in braces.
+pub(super) fn fill(rule: &str, mut what: impl FnMut(&str) -> Result<String>) -> Result<String> {
+    let (mut sql, mut rest) = (String::new(), rule);
+    while let Some((before, after)) = rest.split_once('{') {
+        let (name, after) = after.split_once('}').unwrap_or((after, ""));
+        sql += before;
+        sql += &what(name)?;
         rest = after;
     }
     sql += rest;
-    Ok(Expression { sql, is_always_real: false, is_known })
+    Ok(sql)
 }

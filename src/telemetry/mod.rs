@@ -4,8 +4,10 @@
 mod arguments;
 mod call_groups;
 mod calls;
+mod column_rules;
 mod combinations;
 mod distinct;
+mod doctor;
 mod fields;
 mod filter;
 mod groups;
@@ -25,6 +27,8 @@ pub(crate) use arguments::{
 };
 pub(crate) use call_groups::{CallGroups, CallState, Reading};
 pub(crate) use calls::Call;
+pub(crate) use column_rules::{COLUMN_RULES, NAMED_RULES};
+pub(crate) use doctor::{Findings, examine, traps};
 pub(crate) use fields::{Field, Fields};
 pub(crate) use filter::Filter;
 pub(crate) use groups::{Groups, Route};
