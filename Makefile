@@ -42,7 +42,7 @@ datasette: build ## a telemetry database in the browser: DB=path/to/telemetry.db
 	@sql/datasette/serve.sh "$(DB)"
 
 .PHONY: test test-rust test-peer test-truth test-reference test-oracles test-examples test-parquet test-readme bless
-test: test-rust test-peer test-truth test-reference test-oracles test-examples test-readme ## the tests of every change: golden SQL, properties, OpenJarvis itself, the README
+test: test-rust test-peer test-truth test-reference test-oracles test-examples test-readme ## the tests of every change: golden SQL, properties, OpenJarvis itself, README and docs
 
 test-rust: build
 	cargo test --release --locked
@@ -58,6 +58,7 @@ test-oracles: build ## percentiles and sketches against SQLite's own, numpy, Duc
 
 test-truth: test-peer ## the references of the measured figures against one another, on the peer's own rows too
 	$(PYTHON) tests/truth/check.py
+	$(PYTHON) tests/truth/extension.py
 
 test-examples: build
 	tests/data/examples.sh

@@ -47,6 +47,7 @@ fn register(registry: &mut Registry) -> Result<()> {
     registry.table::<tables::TopModels>()?; // the most used models
     registry.table::<tables::LatencyStats>()?; // TTFT, TPOT, ITL and more, with percentiles
     registry.table::<tables::Goodput>()?; // calls within limits
+    registry.table::<tables::MeasuredCalls>()?; // the table, NULL for what was not measured
     registry.table::<tables::EnergyStats>()?; // joules, none booked twice
     registry.table::<tables::ExportRecords>()?; // every row as JSON
     registry.table::<tables::SketchBuckets>()?; // a sketch as rows

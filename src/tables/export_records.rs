@@ -17,7 +17,7 @@ use crate::ffi::{
     About, Call, Column, Connection, Context, Output, Parameter, Result, Rows, Statement, Step,
     TableFunction,
 };
-use crate::telemetry::{Filter, SINCE, SOURCE, Source, UNTIL, column_names, quoted, source_name};
+use crate::telemetry::{Filter, SINCE, SOURCE, Source, UNTIL, column_names, source_name, stream};
 
 /// `export_records`.
 pub(crate) struct ExportRecords;
@@ -37,43 +37,10 @@ impl TableFunction for ExportRecords {
     }
 
     fn rows<'a>(call: &Call<'a, '_>) -> Result<Records<'a>> {
-        let mut filter = Filter::within_bounds(call)?;
+        let filter = Filter::within_bounds(call)?;
         let source = Source::find(&call.connection, source_name(call)?)?;
-        let from = source.in_from();
-        let mut sql = format!("SELECT * FROM {from} AS t");
-        let names = column_names(&call.connection, from)?;
-        let table_order = match source.rowid(&call.connection, &names)? {
-            Some(rowid) => {
-                // Else a program that writes rows as it reads them might find those, for ever. The
-                // plus keeps this term from choosing the plan.
-                filter = filter.and(format!("+t.{rowid} <= (SELECT max({rowid}) FROM {from})"));
-                vec![rowid]
-            }
-            None => source.primary_key(&call.connection)?,
-        };
-        let rows = filter.clause(&call.connection, &source)?;
-        sql += &rows.clause;
-        let has_time = source.column(&call.connection, "timestamp")?.is_some();
-        let mut order = Vec::new();
-        if has_time {
-            order.push("t.\"timestamp\"".to_owned());
-            order.extend(table_order.iter().map(|column| format!("t.{column}")));
-        }
-        if call.connection.is_called_by_writer() {
-            // An order that no index has: SQLite then reads all rows before it gives the first, so
-            // that the statement which asks does not read what it writes. Without a time, each row
-            // is like the others and they stay in their order.
-            match (order.first_mut(), names.first()) {
-                (Some(first), _) => first.insert(0, '+'),
-                (None, Some(name)) => order.push(format!("t.{0} IS t.{0}", quoted(name))),
-                (None, None) => {}
-            }
-        }
-        if !order.is_empty() {
-            sql += &format!(" ORDER BY {}", order.join(", "));
-        }
-        let mut statement = call.connection.prepare(&sql)?;
-        rows.bind(&mut statement)?;
+        let names = column_names(&call.connection, source.in_from())?;
+        let statement = stream(call, &source, &names, filter, "*", true)?;
         Ok(Records { connection: call.connection, statement, names })
     }
 }

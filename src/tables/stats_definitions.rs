@@ -16,7 +16,7 @@ use super::{energy_stats, goodput, latency_stats};
 use crate::ffi::{
     About, Call, Column, Context, InMemory, IndexedRows, Output, Parameter, Result, TableFunction,
 };
-use crate::telemetry::{COLUMN_RULES, NAMED_RULES, traps};
+use crate::telemetry::{COLUMN_RULES, ROW_KINDS, traps};
 
 /// `stats_definitions`.
 pub(crate) struct StatsDefinitions;
@@ -42,19 +42,20 @@ impl TableFunction for StatsDefinitions {
     fn rows<'a>(_call: &Call<'a, '_>) -> Result<Self::Rows<'a>> {
         let tables = [latency_stats::METRICS, goodput::METRICS, energy_stats::METRICS];
         let metrics = tables.into_iter().flatten().map(Row::of_metric);
-        let named = NAMED_RULES.iter().map(|rule| {
-            let source = rule.source;
-            Row::new(rule.name, "column rule", ["", &rule.sql(), "1", source])
+        let kinds = ROW_KINDS.iter().map(|kind| {
+            Row::new(kind.name, "column rule", ["", &kind.formula(), "1", kind.source])
         });
-        let columns = COLUMN_RULES.iter().map(|rule| {
-            let says = [rule.unit, rule.formula, rule.counts_when, rule.source];
-            Row::new(rule.column, "column rule", says)
+        // A kind of row that is a column too has said what it is.
+        let columns = COLUMN_RULES.iter().filter(|c| ROW_KINDS.iter().all(|k| k.name != c.name));
+        let columns = columns.map(|rule| {
+            let says = [rule.unit, &rule.formula(), &rule.counts_when(), rule.source];
+            Row::new(rule.name, "column rule", says)
         });
         let traps = traps().map(|trap| {
             let severity = trap.severity.word();
             Row::new(trap.name, "trap", ["calls", &trap.formula(), severity, trap.why])
         });
-        Ok(metrics.chain(named).chain(columns).chain(traps).collect::<Vec<Row>>().into())
+        Ok(metrics.chain(kinds).chain(columns).chain(traps).collect::<Vec<Row>>().into())
     }
 }
 

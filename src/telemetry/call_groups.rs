@@ -98,7 +98,7 @@ impl<S: CallState> CallGroups<S> {
         })?;
         let CallGroups { machines, states, .. } = &mut groups;
         if let Some(machines) = machines {
-            machines.finish(&mut |group, call, share| end(states, group, call, share))?;
+            machines.finish(&mut |group, call, _, share| end(states, group, call, share))?;
         }
         groups.states.iter_mut().for_each(S::settle);
         Ok(groups)
@@ -140,7 +140,7 @@ fn end<S: CallState>(states: &mut [S], group: u32, call: &Call, share: f64) -> R
 }
 
 /// The scan over a sorted subquery: SQLite keeps the order under an aggregate of ours.
-fn in_order(expressions: &[String], from: &str, start: &str) -> String {
+pub(super) fn in_order(expressions: &[String], from: &str, start: &str) -> String {
     let columns = (1..).zip(expressions).map(|(n, expression)| format!("{expression} AS c{n}"));
     let columns: Vec<String> = columns.collect();
     let names: Vec<String> = (1..=expressions.len()).map(|n| format!("c{n}")).collect();
@@ -173,7 +173,7 @@ impl<S: CallState> Collector for CallGroups<S> {
         let group = if S::counts(&call) { self.add(key, &call)? } else { UNCOUNTED };
         let CallGroups { machines, states, .. } = self;
         if let (Some(machines), Some((method, vendor))) = (machines, machine) {
-            let mut ended = |group, call: &Call, share| end(states, group, call, share);
+            let mut ended = |group, call: &Call, _, share| end(states, group, call, share);
             machines.enter(SqlValue::of(method), SqlValue::of(vendor), call, group, &mut ended)?;
         }
         Ok(())

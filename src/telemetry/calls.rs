@@ -133,7 +133,7 @@ impl Call {
     /// books it: about power times time. Else it is the call's own part already.
     pub(crate) fn books_whole_device(&self) -> bool {
         let watts = self.get(Field::Power);
-        !(watts > 0.0) || self.get(Field::Energy) >= 0.5 * watts * self.get(Field::Latency)
+        watts <= 0.0 || self.get(Field::Energy) >= 0.5 * watts * self.get(Field::Latency)
     }
 
     /// Output tokens from 1 on; of a streamed call its chunks.

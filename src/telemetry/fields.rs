@@ -89,11 +89,22 @@ impl Fields {
         Ok(expressions)
     }
 
+    /// How many they are.
+    pub(super) fn count(&self) -> usize {
+        self.places.len()
+    }
+
     /// The call that a row tells of.
     #[inline(always)]
     pub(crate) fn read(&self, row: &[Value<'_>]) -> Call {
+        self.call(Value::reals(row))
+    }
+
+    /// The call of the fields as numbers.
+    #[inline(always)]
+    pub(super) fn call(&self, values: impl Iterator<Item = f64>) -> Call {
         let mut fields = [0.0; FIELD_COUNT];
-        for (place, value) in self.places.iter().zip(Value::reals(row)) {
+        for (place, value) in self.places.iter().zip(values) {
             if let Some(field) = fields.get_mut(*place) {
                 *field = value;
             }

@@ -62,8 +62,9 @@ impl Filter {
         self.unless(IS_BARE_TWIN)
     }
 
-    /// The start of a row that is kept, as SQL.
+    /// The start of a row that is kept, as SQL. A source without timestamps is an error.
     pub(crate) fn start(&self, connection: &Connection<'_>, source: &Source) -> Result<String> {
+        source.column(connection, TIMESTAMP)?.ok_or_else(|| source.lacks(TIMESTAMP))?;
         Ok(match self.has_research {
             true => START.expression(connection, source)?.sql,
             false => qualified(TIMESTAMP),
@@ -131,7 +132,6 @@ impl Filter {
         let mut moments = Vec::new();
         for (operator, end) in [(">=", self.bounds.since), ("<=", self.bounds.until)] {
             let Some(moment) = end else { continue };
-            source.column(connection, TIMESTAMP)?.ok_or_else(|| source.lacks(TIMESTAMP))?;
             moments.push(moment);
             let start = self.start(connection, source)?;
             terms.push(format!("{start} {operator} ?{}", moments.len()));

@@ -11,8 +11,8 @@ pub(crate) enum Input {
     /// The sum of columns, as in `prompt_tokens + completion_tokens`. A column that the source
     /// lacks is 0 in it.
     Columns(&'static [&'static str]),
-    /// An expression whose columns stand in braces, as in `CASE WHEN {ttft} > 0 THEN {ttft} END`. A
-    /// column that the source lacks is NULL in it.
+    /// An expression whose columns stand in braces, as in `CASE WHEN {ttft} > 0 THEN {ttft} END`;
+    /// `{+ttft}` is the number that the column reads as. A column that the source lacks is NULL.
     Rule(&'static str),
 }
 
@@ -61,15 +61,21 @@ fn sum(columns: &[&str], connection: &Connection<'_>, source: &Source) -> Result
 }
 
 /// A rule with its columns filled in.
-fn filled(rule: &str, connection: &Connection<'_>, source: &Source) -> Result<Expression> {
+pub(super) fn filled(
+    rule: &str,
+    connection: &Connection<'_>,
+    source: &Source,
+) -> Result<Expression> {
     let mut is_known = false;
-    let sql = fill(rule, |column| {
-        Ok(match source.column(connection, column)? {
-            Some(_) => {
-                is_known = true;
-                qualified(column)
-            }
-            None => "NULL".to_owned(),
+    let sql = fill(rule, |name| {
+        let number = name.strip_prefix('+');
+        let column = number.unwrap_or(name);
+        let is_there = source.column(connection, column)?.is_some();
+        is_known |= is_there;
+        Ok(match (is_there, number) {
+            (true, Some(_)) => format!("({} + 0)", qualified(column)),
+            (true, None) => qualified(column),
+            (false, _) => "NULL".to_owned(),
         })
     })?;
     Ok(Expression { sql, is_always_real: false, is_known })

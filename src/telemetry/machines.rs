@@ -25,46 +25,54 @@ impl<T> Default for Machines<T> {
 
 impl<T: Copy> Machines<T> {
     /// What a row says of its machine, as SQL.
-    pub(super) fn expressions(
-        connection: &Connection<'_>,
-        source: &Source,
-    ) -> Result<impl Iterator<Item = String>> {
+    pub(super) fn expressions(connection: &Connection<'_>, source: &Source) -> Result<[String; 2]> {
         let [method, vendor] = PARTS.map(|part: Input| part.expression(connection, source));
-        Ok([method?.sql, vendor?.sql].into_iter())
+        Ok([method?.sql, vendor?.sql])
     }
 
     /// A call begins, in the order of starts; one without measured energy is nothing to the
-    /// machine. `ended` hears of each call whose share is known by now.
+    /// machine. `ended` hears of each call whose share is known by now,
+    /// with its device.
     pub(super) fn enter(
         &mut self,
         method: SqlValue<'_>,
         vendor: SqlValue<'_>,
         mut call: Call,
         tag: T,
-        ended: &mut impl FnMut(T, &Call, f64) -> Result<()>,
+        ended: &mut impl FnMut(T, &Call, usize, f64) -> Result<()>,
     ) -> Result<()> {
         let (Some(_), Some(seconds)) = (call.energy(), call.seconds()) else { return Ok(()) };
-        let (instrument, vendor) = self.instruments.number(method, vendor)?;
+        let (instrument, device) = self.instrument(method, vendor)?;
         call.instrument = instrument as u32;
         if !call.books_whole_device() {
-            return ended(tag, &call, 1.0);
+            return ended(tag, &call, device, 1.0);
         }
-        if vendor >= self.lanes.len() {
-            self.lanes.try_reserve(vendor + 1 - self.lanes.len())?;
-            self.lanes.resize_with(vendor + 1, Lane::default);
+        if device >= self.lanes.len() {
+            self.lanes.try_reserve(device + 1 - self.lanes.len())?;
+            self.lanes.resize_with(device + 1, Lane::default);
         }
-        let Some(lane) = self.lanes.get_mut(vendor) else { return Ok(()) };
-        let ended = &mut |Shared { call: (tag, call), share }| ended(tag, &call, share);
+        let Some(lane) = self.lanes.get_mut(device) else { return Ok(()) };
+        let ended = &mut |Shared { call: (tag, call), share }| ended(tag, &call, device, share);
         lane.enter(call.start(), seconds, (tag, call), ended)
     }
 
     /// No more calls.
     pub(super) fn finish(
         &mut self,
-        ended: &mut impl FnMut(T, &Call, f64) -> Result<()>,
+        ended: &mut impl FnMut(T, &Call, usize, f64) -> Result<()>,
     ) -> Result<()> {
-        let ended = &mut |Shared { call: (tag, call), share }| ended(tag, &call, share);
-        self.lanes.iter_mut().try_for_each(|lane| lane.finish(ended))
+        self.lanes.iter_mut().enumerate().try_for_each(|(device, lane)| {
+            lane.finish(&mut |Shared { call: (tag, call), share }| ended(tag, &call, device, share))
+        })
+    }
+
+    /// The number of an instrument, and that of its device.
+    pub(super) fn instrument(
+        &mut self,
+        method: SqlValue<'_>,
+        vendor: SqlValue<'_>,
+    ) -> Result<(usize, usize)> {
+        self.instruments.number(method, vendor)
     }
 
     /// What measured.

@@ -4,7 +4,7 @@
 mod arguments;
 mod call_groups;
 mod calls;
-mod column_rules;
+mod columns;
 mod combinations;
 mod distinct;
 mod doctor;
@@ -17,8 +17,11 @@ mod machines;
 mod plan;
 mod ranking;
 mod recent;
+mod row_kinds;
 mod scan;
+mod shares;
 mod source;
+mod stream;
 mod time;
 
 pub(crate) use arguments::{
@@ -27,15 +30,18 @@ pub(crate) use arguments::{
 };
 pub(crate) use call_groups::{CallGroups, CallState, Reading};
 pub(crate) use calls::Call;
-pub(crate) use column_rules::{COLUMN_RULES, NAMED_RULES};
+pub(crate) use columns::{COLUMN_RULES, ColumnRule, ENERGY_SHARE, JOULES};
 pub(crate) use doctor::{Findings, examine, traps};
 pub(crate) use fields::{Field, Fields};
 pub(crate) use filter::Filter;
 pub(crate) use groups::{Groups, Route};
 pub(crate) use input::{Input, qualified};
 pub(crate) use plan::{Key, Plan, Slot};
+pub(crate) use row_kinds::ROW_KINDS;
 pub(crate) use scan::{Prepared, run, scan};
+pub(crate) use shares::Shares;
 pub(crate) use source::{Source, column_names, quoted};
+pub(crate) use stream::stream;
 
 /// Rows with this `token_counting_version` are the peer's current methodology; older ones counted
 /// tokens differently.

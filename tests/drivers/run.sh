@@ -63,7 +63,6 @@ edge two-libraries      short "pip apsw==3.54.1.0"                           pyt
 edge views              short "apt python3"                                  "$PYTHON" "$here/edge/views.py" "$root/sql/views.sql"
 edge safe-shell         short "apt sqlite3"                                  "$here/edge/safe_shell.sh"
 edge python-no-loading  short "has python3"                                  "$here/edge/python_no_loading.sh"
-edge readme             short "apt python3"                                  "$PYTHON" "$here/edge/readme.py" "$here"
 edge install            short "has make"                                     "$here/edge/install.sh"
 edge odbc-wrong-path    cheap "apt libsqliteodbc unixodbc && pip pyodbc"     python "$here/edge/odbc_wrong_path.py"
 edge sqlite-web         cheap "pip sqlite-web==0.8.2"                        python "$here/edge/sqlite_web.py"

@@ -1,4 +1,4 @@
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::harness::catalogue::{self, Kind};
 use crate::harness::random::{Random, with_seeds};
@@ -171,10 +171,13 @@ fn missing(name: &str) -> Vec<String> {
     );
 
     let row = format!("| `{name}(");
-    let is_told = documents().iter().any(|page| read(page).lines().any(|l| l.starts_with(&row)));
+    let is_told = read(&root.join("README.md")).lines().any(|line| line.starts_with(&row));
+    need(is_told, format!("not in the docs: add a row that starts with {row} to README.md"));
+
+    let page = format!("docs/functions/{name}.md");
     need(
-        is_told,
-        format!("not in the docs: add a row that starts with {row} to README.md or docs/"),
+        root.join(&page).is_file(),
+        format!("no page of its own: write {page}, as docs/adding-a-function.md says"),
     );
 
     let plain = format!("sql/reference/{name}.sql");
@@ -197,16 +200,7 @@ fn missing(name: &str) -> Vec<String> {
     sentences
 }
 
-/// README.md and the pages of docs/.
-fn documents() -> Vec<PathBuf> {
-    let root = harness::root();
-    let pages = std::fs::read_dir(root.join("docs")).into_iter().flatten();
-    let pages = pages.filter_map(|entry| Some(entry.ok()?.path()));
-    let pages = pages.filter(|path| path.extension().is_some_and(|e| e == "md"));
-    pages.chain([root.join("README.md")]).collect()
-}
-
-/// Every function for people has a golden file, a row in the docs, plain SQL that computes the same
+/// Every function for people has a golden file, a row and a page in the docs, plain SQL that computes the same
 /// (or a reason why not), and a word in the threat model.
 #[test]
 fn nothing_is_forgotten() {
@@ -216,11 +210,11 @@ fn nothing_is_forgotten() {
 
 #[test]
 fn what_is_forgotten_is_named() {
+    const PLACES: [&str; 5] =
+        ["tests/golden/", "README.md", "docs/functions/", "sql/reference/", "THREAT_MODEL.md"];
     let sentences = missing("no_such_function");
-    assert_eq!(sentences.len(), 4, "{sentences:?}");
-    for (sentence, place) in
-        sentences.iter().zip(["tests/golden/", "README.md", "sql/reference/", "THREAT_MODEL.md"])
-    {
+    assert_eq!(sentences.len(), PLACES.len(), "{sentences:?}");
+    for (sentence, place) in sentences.iter().zip(PLACES) {
         assert!(sentence.starts_with("no_such_function: ") && sentence.contains(place));
     }
 }

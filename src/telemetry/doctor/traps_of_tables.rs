@@ -6,7 +6,7 @@ use super::place::Place;
 use super::row::Scan;
 use super::{Severity, Test, Trap};
 use crate::ffi::{Result, Step};
-use crate::telemetry::column_rules::COLUMN_RULES;
+use crate::telemetry::columns::{COLUMN_RULES, STORED_COLUMNS};
 use crate::telemetry::{TIMESTAMP, quoted};
 use Severity::Note;
 
@@ -51,9 +51,9 @@ pub(super) const TRAPS: &[Trap] = &[
 
 fn columns_missing(place: &Place<'_, '_>, _: &Scan) -> Result<Option<String>> {
     let mut missing = Vec::new();
-    for rule in COLUMN_RULES {
-        if place.source.column(&place.connection, rule.column)?.is_none() {
-            missing.push(rule.column);
+    for rule in COLUMN_RULES.iter().take(STORED_COLUMNS) {
+        if place.source.column(&place.connection, rule.name)?.is_none() {
+            missing.push(rule.name);
         }
     }
     Ok((!missing.is_empty()).then(|| format!(": {}", missing.join(", "))))
