@@ -17,11 +17,12 @@
 //! 7. near_duplicates: two rows of one model_id and completion_tokens > 0, starts and latencies
 //!    within 50 ms, one of the two bare. cold_start: a local call more than 300 s after the end of
 //!    all calls of its model that started before. methods_mixed: a model with more than one
-//!    energy_method or energy_vendor.
+//!    energy_method or energy_vendor. energy_overlap: a share of the machine below 1, as
+//!    `measured_calls` has it; `why` says the joules booked, and those by share. It needs an `id`.
 //! 8. Errors: a wrong argument, a missing table, bounds without a column `timestamp`.
-//! 9. Cost: one scan for all traps that one row tells, then one query each for near_duplicates (if
-//!    some rows are bare and some not), methods_mixed, cold_start. Not INNOCUOUS: it tells of any
-//!    table.
+//! 9. Cost: one scan for all traps that one row tells, 1.5 times a count of its columns; then each
+//!    trap of rule 7 is a query of its own, which sorts, near_duplicates only if some rows are
+//!    bare and some not. Not INNOCUOUS: it tells of any table.
 //!
 //! Source of the definitions: the writers of OpenJarvis 0.1.1 to 1.0.4.
 

@@ -90,15 +90,10 @@ impl Filter {
         self.bounds.since.is_some() || self.bounds.until.is_some()
     }
 
-    /// The bounds as terms over the column `timestamp`, without parameters, for people to run.
-    pub(super) fn terms(&self, connection: &Connection<'_>) -> Result<Vec<String>> {
-        let mut terms = Vec::new();
-        for (operator, end) in [(">=", self.bounds.since), ("<=", self.bounds.until)] {
-            if let Some(moment) = end {
-                terms.push(format!("{TIMESTAMP} {operator} {}", moment.in_sql(connection)?));
-            }
-        }
-        Ok(terms)
+    /// The bounds, `since` and `until`, as SQL without parameters, for people to run.
+    pub(super) fn bounds_in_sql(&self, connection: &Connection<'_>) -> Result<[Option<String>; 2]> {
+        let in_sql = |end: Option<Seconds>| end.map(|moment| moment.in_sql(connection)).transpose();
+        Ok([in_sql(self.bounds.since)?, in_sql(self.bounds.until)?])
     }
 
     /// What the bounds say of rows whose timestamps are numbers from `first` to `last`, two SQL

@@ -225,7 +225,7 @@ fn the_where_selects_what_was_counted() {
         }
     });
     let seen = seen.into_inner();
-    let pairs = ["near_duplicates", "methods_mixed", "cold_start"];
+    let pairs = ["near_duplicates", "methods_mixed", "energy_overlap", "cold_start"];
     for trap in OF_ONE_ROW.iter().chain(&pairs) {
         assert!(seen.contains(*trap), "no table had {trap}");
     }

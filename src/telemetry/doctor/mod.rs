@@ -57,8 +57,9 @@ pub(crate) struct Trap {
 enum Test {
     /// Each row tells: the condition over a row.
     OfRow(fn(&Row) -> bool),
-    /// The condition is run, if the scan leaves it possible.
-    OfPairs(fn(&Scan) -> bool),
+    /// The condition is run, if the scan leaves it possible. What a query answers, if there is one,
+    /// comes after `why`.
+    OfPairs(fn(&Scan) -> bool, Option<&'static str>),
     /// All rows, if there is something to say; that comes after `why`.
     OfTable(fn(&Place<'_, '_>, &Scan) -> Result<Option<String>>),
 }
@@ -146,12 +147,15 @@ fn find(place: &Place<'_, '_>, scan: &Scan, trap: &'static Trap) -> Result<Optio
             let Some(condition) = is_complete(scan.odd)? else { return Ok(None) };
             (*selected, place.within_bounds(&condition), String::new())
         }
-        Test::OfPairs(is_possible) => {
+        Test::OfPairs(is_possible, query) => {
             let Some(condition) = is_complete(0)?.filter(|_| is_possible(scan)) else {
                 return Ok(None);
             };
             let where_sql = place.within_bounds(&condition);
-            (place.select(&where_sql)?, where_sql, String::new())
+            let selected = place.select(&where_sql)?;
+            let query = query.filter(|_| selected.calls > 0);
+            let addition = query.map(|query| place.text(query)).transpose()?;
+            (selected, where_sql, addition.unwrap_or_default())
         }
         Test::OfTable(look) => {
             if is_complete(0)?.is_none() {

@@ -7,6 +7,7 @@ use crate::telemetry::calls::{IS_BARE_TWIN, IS_REMOTE, IS_RESEARCH};
 use crate::telemetry::filter::Filter;
 use crate::telemetry::input::{Input, fill};
 use crate::telemetry::source::Source;
+use crate::telemetry::{DEFAULT_SOURCE, TIMESTAMP};
 
 /// A source, and the rows of it that are looked at.
 pub(super) struct Place<'c, 's> {
@@ -15,6 +16,8 @@ pub(super) struct Place<'c, 's> {
     pub(super) source: &'s Source,
     /// Terms over the column `timestamp`.
     bounds: Vec<String>,
+    /// Arguments with which a function of ours sees the same.
+    arguments: String,
     /// The end of tomorrow, Unix seconds.
     pub(super) latest: i64,
 }
@@ -26,11 +29,22 @@ impl<'c, 's> Place<'c, 's> {
         let mut now = connection
             .prepare("SELECT (CAST(strftime('%s', 'now') AS INTEGER) / 86400 + 2) * 86400")?;
         now.step()?;
+        let ends = filter.bounds_in_sql(&connection)?;
+        let [since, until] = ends.each_ref().map(|end| end.as_deref().unwrap_or("NULL"));
+        let name = source.label().replace('\'', "''");
+        let is_default = ends == [None, None] && name == DEFAULT_SOURCE;
+        let arguments =
+            if is_default { String::new() } else { format!("{since}, {until}, '{name}'") };
+        let terms = ends.iter().zip([">=", "<="]);
+        let terms = terms.filter_map(|(end, operator)| {
+            Some(format!("{TIMESTAMP} {operator} {}", end.as_deref()?))
+        });
         Ok(Place {
             connection,
             function: call.function,
             source,
-            bounds: filter.terms(&connection)?,
+            bounds: terms.collect(),
+            arguments,
             latest: now.column_integer(0),
         })
     }
@@ -47,6 +61,11 @@ impl<'c, 's> Place<'c, 's> {
             match name {
                 "rows" => return Ok(self.rows()),
                 "latest" => return Ok(self.latest.to_string()),
+                "measured_calls" => {
+                    let has_time = self.source.column(&self.connection, TIMESTAMP)?;
+                    is_complete &= has_time.is_some();
+                    return Ok(format!("measured_calls({})", self.arguments));
+                }
                 "is_local" => return self.is_local(&mut is_complete),
                 _ => {}
             }
@@ -120,6 +139,17 @@ impl<'c, 's> Place<'c, 's> {
                 calls: statement.column_integer(0).unsigned_abs(),
                 first_id: has_first.then(|| statement.column_integer(1)),
             })
+        })
+    }
+
+    /// The one text that a query of names in braces answers.
+    pub(super) fn text(&self, query: &str) -> Result<String> {
+        let Some(sql) = self.condition(query, 0)? else { return Ok(String::new()) };
+        self.connection.nested(self.function, || {
+            let mut statement = self.connection.prepare(&sql)?;
+            let is_row = statement.step()? == Step::Row;
+            let text = if is_row { statement.column_bytes(0) } else { b"" };
+            Ok(String::from_utf8_lossy(text).into_owned())
         })
     }
 
