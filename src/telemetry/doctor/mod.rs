@@ -11,6 +11,7 @@ mod traps_of_tables;
 
 use super::filter::Filter;
 use super::input::{Input, qualified};
+use super::row_kinds::ROW_KINDS;
 use super::source::Source;
 use crate::ffi::{Call, Connection, Result, SCAN_FUNCTION};
 use place::Place;
@@ -171,11 +172,17 @@ fn find(place: &Place<'_, '_>, scan: &Scan, trap: &'static Trap) -> Result<Optio
 }
 
 impl Trap {
-    /// Which rows are in it, over the names of columns.
+    /// Which rows are in it, over the names of columns and of kinds of rows.
     pub(crate) fn formula(&self) -> String {
-        let mut sql = self.condition.to_owned();
+        let mut sql = self.condition.replace("{rows}", "telemetry");
+        sql = sql.replace("{is_local}", "NOT (is_bare_twin OR is_remote OR is_research)");
+        sql = sql.replace("{measured_calls}", "measured_calls()");
+        sql = sql.replace("{latest}", "the end of tomorrow");
         for (name, rule) in RULES {
-            if let Input::Rule(rule) = rule {
+            let is_kind = ROW_KINDS.iter().any(|kind| kind.name == *name);
+            if let Input::Rule(rule) = rule
+                && !is_kind
+            {
                 sql = sql.replace(&format!("{{{name}}}"), rule);
             }
         }
