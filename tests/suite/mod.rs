@@ -6,6 +6,8 @@ mod arguments;
 mod catalogue;
 /// Which columns a query reads, and how often the table is scanned.
 mod cost;
+/// The doctor counts what it shows; definitions say what is computed.
+mod doctor;
 /// Interrupts, locks, damage, denials: SQLite's own code and text, and the connection works on.
 mod failures;
 /// Percentiles and sketches over frames of every kind, and what they take.
