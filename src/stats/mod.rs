@@ -2,10 +2,12 @@
 
 #![forbid(unsafe_code)]
 
+mod aside;
 mod bank;
 mod binomial;
 mod calendar;
 mod civil;
+mod comparison;
 mod covered;
 mod distribution;
 mod exact_sum;
@@ -15,6 +17,7 @@ mod load;
 mod mean;
 mod moments;
 mod number;
+mod pair_sums;
 mod quantile;
 mod ranked_values;
 mod ratio;
@@ -33,6 +36,7 @@ pub(crate) use bank::{Bank, Decoder, Encoder, Undecodable};
 pub(crate) use binomial::interval_ranks;
 pub(crate) use calendar::{Moment, TimeBuckets};
 pub(crate) use civil::utc_text;
+pub(crate) use comparison::{Compared, ratio_of_percentiles, ratio_of_ratios};
 pub(crate) use covered::Covered;
 pub(crate) use distribution::Distribution;
 pub(crate) use exact_sum::ExactSum;
@@ -42,6 +46,7 @@ pub(crate) use load::{Load, Loads};
 pub(crate) use mean::Mean;
 pub(crate) use moments::Moments;
 pub(crate) use number::Number;
+pub(crate) use pair_sums::PairSums;
 pub(crate) use quantile::{quantile, ranks_of};
 pub(crate) use ranked_values::{Interval, RankedValues};
 pub(crate) use ratio::Ratio;

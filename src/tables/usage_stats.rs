@@ -41,8 +41,8 @@ use crate::ffi::{
 };
 use crate::stats::{Load, Moment, Steps, TimeBuckets, utc_text};
 use crate::telemetry::{
-    CallGroups, Field, Fields, Filter, PER, Reading, SINCE, SOURCE, Source, UNTIL, column_name,
-    now, source_name, steps,
+    CallGroups, Field, Fields, Filter, Key, PER, Reading, SINCE, SOURCE, Source, UNTIL,
+    column_name, now, source_name, steps,
 };
 use std::rc::Rc;
 
@@ -116,7 +116,8 @@ impl TableFunction for UsageStats {
         let uses = |columns: &[usize]| columns.iter().any(|column| call.uses(*column));
         let (shares, loads) = (call.uses(SHARED), uses(&LOADS));
         let by_start = shares || loads;
-        let reading = Reading { per: per.as_deref(), fields, filter, by_start, shares };
+        let keys = Vec::from_iter(per.map(Key::Column));
+        let reading = Reading { keys, fields, filter, by_start, shares };
         let wanted = Wanted { steps, now: now(call)?, values: uses(&VALUES), loads };
         let extent = Rc::new(Extent::new(ends, steps));
         let empty = Series::new(wanted, Rc::clone(&extent));
@@ -177,7 +178,7 @@ impl IndexedRows for UsageRows {
                     output.text(text.as_bytes());
                 }
             }
-            2 => output.value(self.groups.key(group)),
+            2 => output.value(self.groups.key(group, 0)),
             3..=6 => output.value(count(series.bucket(number).map_or(0, |b| calls(b, column)))),
             7 | 8 => {
                 let sum = series.bucket(number).and_then(|bucket| figure(bucket, column));
