@@ -92,7 +92,7 @@ test-drivers: build ## every driver, the same questions: ALL=1 also the heavy on
 test-hosts: build ## the tests in Rust, golden SQL too, on many SQLite releases: SHORT=1 two of them, VERSIONS="3.31.1 ..."
 	tests/releases/run.sh
 
-test-datasette: build ## the saved questions in headless Chromium
+test-datasette: build ## the dashboard and the saved questions in headless Chromium
 	tests/datasette/run.sh
 
 test-rollups: build ## random histories of a table with a roll-up, by several processes: TIME=10m

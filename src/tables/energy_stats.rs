@@ -34,10 +34,9 @@ use crate::ffi::{
 };
 use crate::stats::ExactSum;
 use crate::telemetry::{
-    self, CallGroups, CallState, Field, Fields, Filter, PER, Reading, SINCE, SOURCE, Source, UNTIL,
-    column_name, source_name,
+    self, CallGroups, CallState, Field, Fields, Filter, Key, PER, Reading, SINCE, SOURCE, Source,
+    UNTIL, column_name, source_name,
 };
-use std::cmp::Ordering;
 
 /// `energy_stats`.
 pub(crate) struct EnergyStats;
@@ -137,13 +136,17 @@ impl TableFunction for EnergyStats {
             Field::IsResearch,
             Field::IsWarmUp,
         ]);
-        let reading = Reading { per: per.as_deref(), fields, filter, by_start: true, shares: true };
+        let keys = Vec::from_iter(per.map(Key::Column));
+        let reading = Reading { keys, fields, filter, by_start: true, shares: true };
         let groups = CallGroups::scan(call, &source, reading, ByInstrument::default())?;
         let mut order = Vec::new();
         for group in groups.ranked(&call.connection)? {
             let state = groups.state(group as usize);
             let mut used: Vec<&OfInstrument> = state.map_or(Vec::new(), |s| s.0.iter().collect());
-            used.sort_by(|one, other| by_name(&groups, one.instrument, other.instrument));
+            if let Some(instruments) = groups.instruments() {
+                let place = |of: &OfInstrument| of.instrument as usize;
+                used.sort_by(|one, other| instruments.order(place(one), place(other)));
+            }
             order.try_reserve(used.len().max(1))?;
             if used.is_empty() {
                 order.push((group, None));
@@ -152,15 +155,6 @@ impl TableFunction for EnergyStats {
         }
         Ok(EnergyRows { groups, order }.into())
     }
-}
-
-/// Method, then vendor.
-fn by_name(groups: &CallGroups<ByInstrument>, one: u32, other: u32) -> Ordering {
-    let Some(instruments) = groups.instruments() else { return Ordering::Equal };
-    let name = |instrument: u32| {
-        (instruments.method(instrument as usize), instruments.vendor(instrument as usize))
-    };
-    name(one).cmp(&name(other))
 }
 
 /// What is kept of the calls of one key: a few instruments at most.
@@ -211,7 +205,7 @@ fn over(above: &ExactSum, below: f64) -> f64 {
 }
 
 impl CallState for ByInstrument {
-    fn counts(call: &telemetry::Call) -> bool {
+    fn counts(&self, call: &telemetry::Call) -> bool {
         !call.is_warm_up()
     }
 
@@ -277,7 +271,7 @@ impl IndexedRows for EnergyRows {
         let used = self.groups.state(group).zip(instrument);
         let of = used.and_then(|(state, used)| state.0.iter().find(|of| of.instrument == used));
         match column {
-            0 => output.value(self.groups.key(group)),
+            0 => output.value(self.groups.key(group, 0)),
             3 => output.value(count(self.groups.calls(group))),
             4 => output.value(count(of.map_or(0, |of| of.calls))),
             _ => {

@@ -26,8 +26,8 @@ use crate::ffi::{
 };
 use crate::stats::Covered;
 use crate::telemetry::{
-    self, CallGroups, CallState, Field, Fields, Filter, PER, Reading, SINCE, SOURCE, Source, UNTIL,
-    column_name, limit, source_name,
+    self, CallGroups, CallState, Field, Fields, Filter, Key, PER, Reading, SINCE, SOURCE, Source,
+    UNTIL, column_name, limit, source_name,
 };
 
 /// `goodput`.
@@ -122,7 +122,8 @@ impl TableFunction for Goodput {
             fields.push(Field::CompletionTokens);
         }
         let fields = Fields::new(&fields);
-        let reading = Reading { per: per.as_deref(), fields, filter, by_start, shares: false };
+        let keys = Vec::from_iter(per.map(Key::Column));
+        let reading = Reading { keys, fields, filter, by_start, shares: false };
         let empty = Goodness { limits, by_start, ..Goodness::default() };
         let groups = CallGroups::scan(call, &source, reading, empty)?;
         let order = groups.ranked(&call.connection)?;
@@ -182,7 +183,7 @@ impl IndexedRows for GoodputRows {
         // NaN, of 0 over 0, is NULL.
         let ratio = |over: f64| output.real(if over > 0.0 { good as f64 / over } else { f64::NAN });
         match column {
-            0 => output.value(self.groups.key(group)),
+            0 => output.value(self.groups.key(group, 0)),
             1 => output.value(count(calls)),
             2 => output.value(count(good)),
             3 => output.value(count(bad)),

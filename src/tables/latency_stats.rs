@@ -26,14 +26,15 @@
 //! limits of percentiles are Wilks's.
 
 use super::definition::Definition;
+use super::percentile::{P50, P90, P95, P99, Percentile};
 use super::statistic::count;
 use crate::ffi::{
     About, Call, Column, Context, InMemory, IndexedRows, Output, Parameter, Result, TableFunction,
 };
 use crate::stats::{Distribution, ExactSum, Moments};
 use crate::telemetry::{
-    self, CallGroups, CallState, Field, Fields, Filter, PER, Reading, SINCE, SOURCE, Source, UNTIL,
-    column_name, source_name,
+    self, CallGroups, CallState, Field, Fields, Filter, Key, PER, Reading, SINCE, SOURCE, Source,
+    UNTIL, column_name, source_name,
 };
 
 /// `latency_stats`.
@@ -80,9 +81,7 @@ pub(super) const METRICS: &[Definition] = &[
 ];
 const ITL: usize = 2;
 
-/// Percentiles, each with the number of calls from which on its upper 95 % bound is in the sample:
-/// 1 - p^n >= 0.95 (above the median).
-const PERCENTILES: [(f64, u64); 4] = [(0.5, 1), (0.9, 29), (0.95, 59), (0.99, 299)];
+const PERCENTILES: [Percentile; 4] = [P50, P90, P95, P99];
 
 const COLUMNS: [(&str, &str); 13] = [
     ("key", "TEXT"),
@@ -137,8 +136,8 @@ impl TableFunction for LatencyStats {
         let mut percentiles = FIRST_PERCENTILE..FIRST_PERCENTILE + PERCENTILES.len();
         let wants_values = percentiles.any(|column| call.uses(column));
         let empty = Latencies { wants_moments, wants_values, ..Latencies::default() };
-        let reading =
-            Reading { per: per.as_deref(), fields, filter, by_start: false, shares: false };
+        let keys = Vec::from_iter(per.map(Key::Column));
+        let reading = Reading { keys, fields, filter, by_start: false, shares: false };
         let groups = CallGroups::scan(call, &source, reading, empty)?;
         let order = groups.ranked(&call.connection)?;
         Ok(LatencyRows { groups, order }.into())
@@ -202,14 +201,14 @@ impl CallState for Latencies {
         }
     }
 
-    fn settle(&mut self) {
+    fn settle(&mut self) -> Result<()> {
         for metric in &mut self.metrics {
             let mut values = std::mem::take(&mut metric.values);
-            for (percentile, (p, calls)) in metric.percentiles.iter_mut().zip(PERCENTILES) {
-                let is_bounded = metric.measured >= calls;
-                *percentile = if is_bounded { values.quantile(p) } else { None };
+            for (figure, percentile) in metric.percentiles.iter_mut().zip(PERCENTILES) {
+                *figure = percentile.of(&mut values, metric.measured);
             }
         }
+        Ok(())
     }
 }
 
@@ -274,7 +273,7 @@ impl IndexedRows for LatencyRows {
         };
         let measured = state.metrics.get(number).map_or(0, |of| of.measured);
         match column {
-            0 => output.value(self.groups.key(group)),
+            0 => output.value(self.groups.key(group, 0)),
             1 => output.text(metric.name.as_bytes()),
             2 => output.text(metric.unit.as_bytes()),
             3 => output.value(count(self.groups.calls(group))),

@@ -3,6 +3,8 @@
 
 mod aggregated_stats;
 mod batch_stats;
+mod compare_stats;
+mod compared_calls;
 mod definition;
 mod energy_stats;
 mod engine_stats;
@@ -14,15 +16,19 @@ mod latency_stats;
 mod measured_calls;
 mod measures;
 mod model_stats;
+mod percentile;
 mod rollup_status;
 mod sketch_buckets;
 mod statistic;
 mod stats_definitions;
 mod telemetry_doctor;
 mod top_models;
+mod usage;
+mod usage_stats;
 
 pub(crate) use aggregated_stats::AggregatedStats;
 pub(crate) use batch_stats::BatchStats;
+pub(crate) use compare_stats::CompareStats;
 pub(crate) use energy_stats::EnergyStats;
 pub(crate) use engine_stats::EngineStats;
 pub(crate) use export_records::ExportRecords;
@@ -35,3 +41,4 @@ pub(crate) use sketch_buckets::SketchBuckets;
 pub(crate) use stats_definitions::StatsDefinitions;
 pub(crate) use telemetry_doctor::TelemetryDoctor;
 pub(crate) use top_models::TopModels;
+pub(crate) use usage_stats::UsageStats;

@@ -71,7 +71,7 @@ impl Call {
 
     /// Whether it is a run of the research agent: many calls in one row.
     #[inline(always)]
-    fn is_research(&self) -> bool {
+    pub(crate) fn is_research(&self) -> bool {
         self.get(Field::IsResearch) == 1.0
     }
 
@@ -106,7 +106,7 @@ impl Call {
     }
 
     /// Prompt tokens.
-    fn prompt_tokens(&self) -> Option<f64> {
+    pub(crate) fn prompt_tokens(&self) -> Option<f64> {
         Some(self.get(Field::PromptTokens)).filter(|tokens| *tokens > 0.0)
     }
 
@@ -120,6 +120,18 @@ impl Call {
     /// Prompt and output tokens.
     pub(crate) fn total_tokens(&self) -> Option<f64> {
         Some(self.prompt_tokens()? + self.completion_tokens()?)
+    }
+
+    /// What the call cost, US dollars.
+    pub(crate) fn cost(&self) -> Option<f64> {
+        Some(self.get(Field::Cost)).filter(|cost| *cost > 0.0)
+    }
+
+    /// Whether it is on the first side of a comparison, and on the second.
+    #[inline(always)]
+    pub(crate) fn sides(&self) -> [bool; 2] {
+        let bits = self.get(Field::Side) as u8;
+        [bits & 1 != 0, bits & 2 != 0]
     }
 
     /// Joules that the call booked, of the machine that ran the model.

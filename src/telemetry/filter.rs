@@ -6,6 +6,7 @@ use super::input::{Input, qualified};
 use super::source::Source;
 use super::time::{Bounds, Seconds, bounds};
 use crate::ffi::{Call, Connection, Result, Statement};
+use crate::stats::Moment;
 
 /// Rows to keep. Only the terms that were given come into the statement: each costs time in every
 /// row.
@@ -18,6 +19,9 @@ pub(crate) struct Filter {
     unless: Vec<Input>,
     own_terms: Vec<String>,
 }
+
+/// Most parameters of a clause, numbered from 1.
+pub(super) const MOST_PARAMETERS: i32 = 2;
 
 /// A WHERE clause, empty where all rows are kept, or a part of one, and what to bind to its
 /// parameters.
@@ -88,6 +92,11 @@ impl Filter {
     /// Whether a bound was given.
     pub(crate) fn is_bounded(&self) -> bool {
         self.bounds.since.is_some() || self.bounds.until.is_some()
+    }
+
+    /// Both bounds, as far as they were given.
+    pub(crate) fn ends(&self) -> [Option<Moment>; 2] {
+        [self.bounds.since, self.bounds.until].map(|end| end.map(Seconds::moment))
     }
 
     /// The bounds, `since` and `until`, as SQL without parameters, for people to run.

@@ -24,7 +24,9 @@ mod order;
 mod percentiles;
 /// Every table function against plain SQL on random tables.
 mod reference;
-/// Roll-ups: the answers of the scan, whatever happens to the table.
+/// Roll-ups: the answers of the scan, through random histories of a table.
+mod rollup_histories;
+/// Roll-ups: triggers, copies, files that are read only.
 mod rollups;
 /// Everything that is registered, frozen in `tests/surface.txt`.
 mod surface;
