@@ -270,8 +270,10 @@ mod tests {
         for length in [0.1, 0.75, 3.0, 1000.0] {
             let start = |random: &mut Random| 1.7e9 + random.below(1000) as f64 / 7.0;
             let mut spans: Vec<(f64, f64)> = (0..40)
-                .map(|_| start(&mut random))
-                .map(|start| (start, start + random.below(300) as f64 / 11.0))
+                .map(|_| {
+                    let start = start(&mut random);
+                    (start, start + random.below(300) as f64 / 11.0)
+                })
                 .collect();
             spans.sort_by(|one, other| one.0.total_cmp(&other.0));
             let whole = loads(&spans, 0, Steps::All);
