@@ -41,6 +41,7 @@
 //! estimator of Cochran, Sampling Techniques.
 
 use super::compared_calls::{BothSides, OfInstrument, PERCENTILES};
+use super::definition::Definition;
 use super::statistic::count;
 use crate::ffi::{
     About, Call, Column, Context, InMemory, IndexedRows, Output, Parameter, Result, SqlError,
@@ -73,6 +74,24 @@ const COLUMNS: [(&str, &str); 12] = [
     ("ratio_low", "REAL"),
     ("ratio_high", "REAL"),
     ("verdict", "TEXT"),
+];
+
+/// What its rows and columns say that no other table has.
+pub(super) const METRICS: &[Definition] = &[
+    Definition {
+        name: "usd_per_request",
+        unit: "USD",
+        formula: "sum(cost_usd) / calls with a cost",
+        counts_when: "cost_usd is measured",
+        source: "the recorded price",
+    },
+    Definition {
+        name: "ratio",
+        unit: "1",
+        formula: "b / a, with its 95 % interval",
+        counts_when: "both sides are measured, by enough calls",
+        source: "MOVER, Zou and Donner 2008; the ratio estimator of Cochran",
+    },
 ];
 
 impl TableFunction for CompareStats {
