@@ -25,7 +25,7 @@ $(LIBRARY): FORCE
 	cargo build --release --locked
 	@cmp -s target/release/$(LIBRARY) $@ || { cp target/release/$(LIBRARY) $@.new && mv -f $@.new $@; }
 
-.PHONY: demo datasette
+.PHONY: demo doctor datasette
 demo: build ## statistics of example data; DB=path/to/telemetry.db for your own file, which is only read
 ifeq ($(strip $(DB)),)
 	@mkdir -p target && rm -f target/demo.db && $(SQLITE3) target/demo.db < sql/demo.sql
@@ -36,6 +36,16 @@ else
 	@# A file without the table gets the extension's own sentence, not that of the report's first query.
 	@$(SQLITE3) -readonly "$(DB)" ".load ./$(LIBRARY)" "SELECT 'empty' WHERE record_count() < 0"
 	@$(SQLITE3) -bail -readonly "$(DB)" < sql/demo_report.sql
+endif
+
+doctor: build ## what is wrong with the data: DB=path/to/telemetry.db, which is only read, else the example
+ifeq ($(strip $(DB)),)
+	@mkdir -p target && rm -f target/demo.db && $(SQLITE3) target/demo.db < sql/demo.sql
+	@$(SQLITE3) -bail -readonly target/demo.db < sql/doctor.sql
+	@echo && echo "The same for your own file: make doctor DB=path/to/telemetry.db"
+else
+	@test -r "$(DB)" || { echo "make doctor: no file $(DB)" >&2; exit 2; }
+	@$(SQLITE3) -bail -readonly "$(DB)" < sql/doctor.sql
 endif
 
 datasette: build ## a telemetry database in the browser: DB=path/to/telemetry.db, else the example
@@ -74,7 +84,7 @@ bless: build ## rewrite expected results; read the difference before you commit 
 	$(PYTHON) tests/peer/reference.py
 	BLESS=1 tests/data/examples.sh
 
-.PHONY: test-drivers test-hosts test-datasette test-rollups fuzz fuzz-decode faults sanitize soak bench
+.PHONY: test-drivers test-hosts test-datasette test-rollups test-fleet fuzz fuzz-decode faults sanitize soak bench
 .PHONY: bench-percentiles bench-rollups bench-check
 test-drivers: build ## every driver, the same questions: ALL=1 also the heavy ones, ONLY=a,b, SHORT=1
 	tests/drivers/run.sh
@@ -87,6 +97,9 @@ test-datasette: build ## the dashboard and the saved questions in headless Chrom
 
 test-rollups: build ## random histories of a table with a roll-up, by several processes: TIME=10m
 	tests/rollups/run.sh $(or $(TIME),60s)
+
+test-fleet: build ## fifty files as one, by the shell, ATTACH, DuckDB and Spark: SHORT=1 without Spark
+	tests/fleet/run.sh
 
 fuzz: build ## random tables, random SQL and damaged files against an oracle: TIME=10m
 	tests/fuzz/run.sh $(or $(TIME),60s)
@@ -132,6 +145,7 @@ lint:
 check-slow: build test-parquet
 	SHORT=1 tests/drivers/run.sh
 	SHORT=1 tests/releases/run.sh
+	SHORT=1 tests/fleet/run.sh
 	tests/rollups/run.sh 10s
 	tests/fuzz/run.sh 25s
 	SHORT=1 tests/faults/run.sh

@@ -197,6 +197,17 @@ pub(crate) enum OwnedValue {
 }
 
 impl OwnedValue {
+    /// A copy, if there is memory for it.
+    pub(crate) fn try_clone(&self) -> Result<Self> {
+        Ok(match self {
+            OwnedValue::Text(bytes) => OwnedValue::Text(copied(bytes)?),
+            OwnedValue::Blob(bytes) => OwnedValue::Blob(copied(bytes)?),
+            OwnedValue::Integer(integer) => OwnedValue::Integer(*integer),
+            OwnedValue::Real(real) => OwnedValue::Real(*real),
+            OwnedValue::Null => OwnedValue::Null,
+        })
+    }
+
     /// Its text, if it is TEXT.
     pub(crate) fn text(&self) -> Option<&[u8]> {
         match self {

@@ -4,7 +4,7 @@
 //! 10,000 values can tell, and memory does not grow with rows. Which of the two a group is depends
 //! on how many values it has, not on how they came.
 
-use super::{OutOfMemory, Sketch, quantile};
+use super::{Interval, OutOfMemory, Sketch, interval_ranks, quantile};
 
 /// Most values that are kept as they are.
 const MOST_EXACT: usize = 10_000;
@@ -41,6 +41,14 @@ impl Distribution {
         }
     }
 
+    /// How many values; at most what 64 bits count.
+    pub(crate) fn count(&self) -> u64 {
+        match &self.0 {
+            Kept::Exact { values, .. } => values.len() as u64,
+            Kept::Sketched(sketch) => sketch.count().map_or(u64::MAX, |count| count as u64),
+        }
+    }
+
     /// The percentile p, 0 to 1; `None` for no values, NaN between infinities of both signs.
     pub(crate) fn quantile(&mut self, p: f64) -> Option<f64> {
         match &self.0 {
@@ -51,6 +59,25 @@ impl Distribution {
             }
             Kept::Sketched(sketch) => sketch.quantile(p),
         }
+    }
+
+    /// The percentile and the values between which it lies with that confidence. From a sketch the
+    /// bounds are edges of their buckets, the lower one of the low bound and the upper of the high.
+    pub(crate) fn interval(&mut self, p: f64, confidence: f64) -> Interval {
+        let (count, value) = (self.count(), self.quantile(p));
+        let (low, high) = interval_ranks(count, p, confidence);
+        let (low, high) = (low.map(|rank| rank - 1), high.map(|rank| rank - 1));
+        let (low, high) = match &self.0 {
+            Kept::Exact { values, .. } => {
+                let at = |rank: Option<u64>| values.get(usize::try_from(rank?).ok()?).copied();
+                (at(low), at(high))
+            }
+            Kept::Sketched(sketch) => {
+                let at = |rank: Option<u64>| sketch.bucket_at(rank?);
+                (at(low).map(|bucket| bucket.low), at(high).map(|bucket| bucket.high))
+            }
+        };
+        Interval { count, value, low, high }
     }
 
     /// The values in order, while they are exact.
@@ -106,6 +133,7 @@ mod tests {
         for count in [0, 1, 2, 500, MOST_EXACT, MOST_EXACT + 1, 50_000] {
             let mut values = values(count);
             let mut distribution = distribution_of(&values);
+            assert_eq!(distribution.count(), count as u64);
             assert_eq!(is_exact(&distribution), count <= MOST_EXACT);
             values.sort_unstable_by(f64::total_cmp);
             for p in [0.0, 0.05, 0.5, 0.95, 0.999, 1.0] {
@@ -118,5 +146,24 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// Bounds of a sketch are never inside those of the values.
+    #[test]
+    fn bounds_of_a_sketch_are_no_tighter() {
+        let mut values = values(40_000);
+        let mut distribution = distribution_of(&values);
+        values.sort_unstable_by(f64::total_cmp);
+        for p in [0.01, 0.5, 0.95, 0.999] {
+            let interval = distribution.interval(p, 0.95);
+            let (low, high) = interval_ranks(values.len() as u64, p, 0.95);
+            let at = |rank: Option<u64>| values[rank.unwrap() as usize - 1];
+            let (low, high) = (at(low), at(high));
+            assert!(interval.low.unwrap() < low && interval.low.unwrap() > low / 1.011);
+            assert!(interval.high.unwrap() >= high && interval.high.unwrap() < high * 1.011);
+        }
+        let mut none = Distribution::default();
+        let nothing = Interval { count: 0, value: None, low: None, high: None };
+        assert_eq!(none.interval(0.5, 0.95), nothing);
     }
 }

@@ -13,7 +13,7 @@ use super::{OutOfMemory, interval_ranks, quantile, ranks_of};
 const FEW: usize = 64;
 
 /// A percentile and what bounds it.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct Interval {
     /// How many values there are.
     pub(crate) count: u64,

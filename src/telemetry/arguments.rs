@@ -4,7 +4,7 @@
 
 use super::source::Source;
 use crate::ffi::{Call, OwnedValue, Parameter, Result, Takes};
-use crate::stats::Number;
+use crate::stats::{Number, Steps, TimeBuckets};
 
 /// The table that OpenJarvis writes.
 pub(crate) const DEFAULT_SOURCE: &str = "telemetry";
@@ -56,13 +56,35 @@ pub(crate) fn whole_number(call: &Call<'_, '_>, name: &str) -> Result<Option<usi
 
 /// A number above 0 in any numeric form; `None` when left out.
 pub(crate) fn limit(call: &Call<'_, '_>, name: &str) -> Result<Option<f64>> {
+    number(call, name, |number| number > 0.0)
+}
+
+/// A number above 0 and below 1 in any numeric form; `None` when left out.
+pub(crate) fn part(call: &Call<'_, '_>, name: &str) -> Result<Option<f64>> {
+    number(call, name, |number| number > 0.0 && number < 1.0)
+}
+
+fn number(call: &Call<'_, '_>, name: &str, fits: fn(f64) -> bool) -> Result<Option<f64>> {
     let Some(value) = given(call, name) else { return Ok(None) };
     let number = match value.as_number() {
         Some(Number::Integer(number)) => number as f64,
         Some(Number::Real(number)) => number,
         None => f64::NAN,
     };
-    if number > 0.0 { Ok(Some(number)) } else { Err(call.argument_error(name, got_number(value))) }
+    if fits(number) { Ok(Some(number)) } else { Err(call.argument_error(name, got_number(value))) }
+}
+
+/// Buckets of time: of a width, or 'all' for one; `None` when left out.
+pub(crate) fn steps(call: &Call<'_, '_>, name: &str) -> Result<Option<Steps>> {
+    let Some(value) = given(call, name) else { return Ok(None) };
+    let text = value.text();
+    if text.is_some_and(|text| text.eq_ignore_ascii_case(b"all")) {
+        return Ok(Some(Steps::All));
+    }
+    match TimeBuckets::read(value.as_number(), text) {
+        Some(buckets) => Ok(Some(Steps::Buckets(buckets))),
+        None => Err(call.argument_error(name, got_number(value))),
+    }
 }
 
 /// The column that `per` names, `default` when left out, `None` for 'none'.
@@ -71,13 +93,23 @@ pub(crate) fn column_name(
     source: &Source,
     default: Option<&str>,
 ) -> Result<Option<String>> {
+    column_or_word(call, source, default, "none")
+}
+
+/// The same, `None` for another word; a column of the word's name comes first.
+pub(crate) fn column_or_word(
+    call: &Call<'_, '_>,
+    source: &Source,
+    default: Option<&str>,
+    word: &str,
+) -> Result<Option<String>> {
     let Some(value) = given(call, PER.name) else { return Ok(default.map(str::to_owned)) };
     let Some(name) = value.text() else { return Err(call.argument_error(PER.name, value)) };
     let name = String::from_utf8_lossy(name);
     if source.column(&call.connection, &name)?.is_some() {
         return Ok(Some(name.into_owned()));
     }
-    if name.eq_ignore_ascii_case("none") {
+    if name.eq_ignore_ascii_case(word) {
         return Ok(None);
     }
     Err(call.no_such(PER.name, "column", value, source.label()))

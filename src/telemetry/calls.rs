@@ -71,7 +71,7 @@ impl Call {
 
     /// Whether it is a run of the research agent: many calls in one row.
     #[inline(always)]
-    fn is_research(&self) -> bool {
+    pub(crate) fn is_research(&self) -> bool {
         self.get(Field::IsResearch) == 1.0
     }
 
@@ -106,7 +106,7 @@ impl Call {
     }
 
     /// Prompt tokens.
-    fn prompt_tokens(&self) -> Option<f64> {
+    pub(crate) fn prompt_tokens(&self) -> Option<f64> {
         Some(self.get(Field::PromptTokens)).filter(|tokens| *tokens > 0.0)
     }
 
@@ -120,6 +120,18 @@ impl Call {
     /// Prompt and output tokens.
     pub(crate) fn total_tokens(&self) -> Option<f64> {
         Some(self.prompt_tokens()? + self.completion_tokens()?)
+    }
+
+    /// What the call cost, US dollars.
+    pub(crate) fn cost(&self) -> Option<f64> {
+        Some(self.get(Field::Cost)).filter(|cost| *cost > 0.0)
+    }
+
+    /// Whether it is on the first side of a comparison, and on the second.
+    #[inline(always)]
+    pub(crate) fn sides(&self) -> [bool; 2] {
+        let bits = self.get(Field::Side) as u8;
+        [bits & 1 != 0, bits & 2 != 0]
     }
 
     /// Joules that the call booked, of the machine that ran the model.
@@ -146,13 +158,15 @@ impl Call {
     #[inline(always)]
     pub(crate) fn tpot(&self) -> Option<f64> {
         let tokens = self.output_tokens().filter(|tokens| *tokens >= 2.0)?;
-        Some(1000.0 * (self.get(Field::Latency) - self.ttft()?) / (tokens - 1.0))
+        let tpot = 1000.0 * (self.get(Field::Latency) - self.ttft()?) / (tokens - 1.0);
+        // Between infinities.
+        Some(tpot).filter(|tpot| !tpot.is_nan())
     }
 
     /// Latency per output token, milliseconds.
     #[inline(always)]
     pub(crate) fn normalized_latency(&self) -> Option<f64> {
-        Some(1000.0 * self.latency()? / self.output_tokens()?)
+        Some(1000.0 * self.latency()? / self.output_tokens()?).filter(|latency| !latency.is_nan())
     }
 
     /// Mean inter-token latency in milliseconds, and the number of gaps that it is the mean of.
@@ -213,5 +227,14 @@ mod tests {
         afm.push((Field::TimesFirstToken, 1.0));
         assert_eq!(call(&afm).ttft(), Some(1.0));
         assert_eq!(call(&[(Field::IsStreaming, 1.0), (Field::Ttft, 4.0)]).ttft(), None);
+    }
+
+    #[test]
+    fn infinities_measure_nothing_between_them() {
+        let endless = [Field::Latency, Field::Ttft, Field::CompletionTokens];
+        let mut endless = endless.map(|field| (field, f64::INFINITY)).to_vec();
+        endless.push((Field::IsStreaming, 1.0));
+        let call = call(&endless);
+        assert_eq!((call.tpot(), call.normalized_latency()), (None, None));
     }
 }

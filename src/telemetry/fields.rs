@@ -2,17 +2,18 @@
 
 use super::calls::{Call, IS_REMOTE, IS_RESEARCH, IS_WARM_UP};
 use super::input::Input;
+use super::sides::Sides;
 use super::source::Source;
 use crate::ffi::{Connection, Result, Value};
 
 /// Number of fields.
-pub(super) const FIELD_COUNT: usize = 14;
+pub(super) const FIELD_COUNT: usize = 16;
 
 /// What the rules read of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(usize)]
 pub(crate) enum Field {
-    /// `timestamp`, Unix seconds. The first: what comes by start looks whether it is a number.
+    /// `timestamp`, Unix seconds. The first: whether it is a number is looked at.
     Start,
     /// `latency_seconds`
     Latency,
@@ -40,6 +41,10 @@ pub(crate) enum Field {
     IsResearch,
     /// 1 for a warm-up.
     IsWarmUp,
+    /// `cost_usd`
+    Cost,
+    /// The sides of a comparison that it is on, as bits: see [`super::Sides`].
+    Side,
 }
 
 /// Fields, each with what it is read from.
@@ -58,13 +63,16 @@ pub(super) const FIELDS: [(Field, Input); FIELD_COUNT] = [
     (Field::IsRemote, IS_REMOTE),
     (Field::IsResearch, IS_RESEARCH),
     (Field::IsWarmUp, IS_WARM_UP),
+    (Field::Cost, Input::Rule("{cost_usd}")),
+    (Field::Side, Input::Rule("NULL")),
 ];
 
 /// The fields that a statistic asked for.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Fields {
     /// Their numbers, ascending, as a row brings them.
     places: Vec<usize>,
+    sides: Option<Sides>,
 }
 
 impl Fields {
@@ -73,7 +81,14 @@ impl Fields {
         let mut places: Vec<usize> = wanted.iter().map(|field| *field as usize).collect();
         places.sort_unstable();
         places.dedup();
-        Fields { places }
+        Fields { places, sides: None }
+    }
+
+    /// These, and the sides of a comparison that a call is on.
+    pub(crate) fn and_sides(mut self, sides: Sides) -> Self {
+        self.places.push(Field::Side as usize);
+        self.sides = Some(sides);
+        self
     }
 
     /// Their expressions; a column that the source lacks is NULL in them.
@@ -83,10 +98,23 @@ impl Fields {
         source: &Source,
     ) -> Result<Vec<String>> {
         let mut expressions = Vec::new();
-        for (_, input) in self.places.iter().filter_map(|place| FIELDS.get(*place)) {
-            expressions.push(input.expression(connection, source)?.sql);
+        for (field, input) in self.places.iter().filter_map(|place| FIELDS.get(*place)) {
+            expressions.push(match (field, &self.sides) {
+                (Field::Side, Some(sides)) => sides.expression().to_owned(),
+                _ => input.expression(connection, source)?.sql,
+            });
         }
         Ok(expressions)
+    }
+
+    /// What has to be bound to the statement of these expressions.
+    pub(super) fn take_sides(&mut self) -> Option<Sides> {
+        self.sides.take()
+    }
+
+    /// Whether the start is one of them.
+    pub(super) fn has_start(&self) -> bool {
+        self.places.first() == Some(&(Field::Start as usize))
     }
 
     /// How many they are.

@@ -6,6 +6,7 @@ use super::input::{Input, qualified};
 use super::source::Source;
 use super::time::{Bounds, Seconds, bounds};
 use crate::ffi::{Call, Connection, Result, Statement};
+use crate::stats::Moment;
 
 /// Rows to keep. Only the terms that were given come into the statement: each costs time in every
 /// row.
@@ -18,6 +19,9 @@ pub(crate) struct Filter {
     unless: Vec<Input>,
     own_terms: Vec<String>,
 }
+
+/// Most parameters of a clause, numbered from 1.
+pub(super) const MOST_PARAMETERS: i32 = 2;
 
 /// A WHERE clause, empty where all rows are kept, or a part of one, and what to bind to its
 /// parameters.
@@ -90,6 +94,17 @@ impl Filter {
         self.bounds.since.is_some() || self.bounds.until.is_some()
     }
 
+    /// Both bounds, as far as they were given.
+    pub(crate) fn ends(&self) -> [Option<Moment>; 2] {
+        [self.bounds.since, self.bounds.until].map(|end| end.map(Seconds::moment))
+    }
+
+    /// The bounds, `since` and `until`, as SQL without parameters, for people to run.
+    pub(super) fn bounds_in_sql(&self, connection: &Connection<'_>) -> Result<[Option<String>; 2]> {
+        let in_sql = |end: Option<Seconds>| end.map(|moment| moment.in_sql(connection)).transpose();
+        Ok([in_sql(self.bounds.since)?, in_sql(self.bounds.until)?])
+    }
+
     /// What the bounds say of rows whose timestamps are numbers from `first` to `last`, two SQL
     /// expressions: 1 where all of them are kept, 0 where none is, NULL where only the rows tell,
     /// as they do where `first` is NULL.
@@ -110,6 +125,22 @@ impl Filter {
         }
         let clause = format!("CASE WHEN 1{within} THEN 1 WHEN 0{outside} THEN 0 END");
         Where { clause, moments }
+    }
+
+    /// The SQL terms of the rules which rows must not meet, as far as the source has the columns.
+    pub(super) fn rules(
+        &self,
+        connection: &Connection<'_>,
+        source: &Source,
+    ) -> Result<Vec<String>> {
+        let mut terms = Vec::new();
+        for rule in &self.unless {
+            let rule = rule.expression(connection, source)?;
+            if rule.is_known {
+                terms.push(format!("({}) IS NOT TRUE", rule.sql));
+            }
+        }
+        Ok(terms)
     }
 
     /// The clause. A source without a timestamp that bounds need is an error.
@@ -134,12 +165,7 @@ impl Filter {
         {
             terms.push(format!("{} = {value}", qualified(column)));
         }
-        for rule in &self.unless {
-            let rule = rule.expression(connection, source)?;
-            if rule.is_known {
-                terms.push(format!("({}) IS NOT TRUE", rule.sql));
-            }
-        }
+        terms.extend(self.rules(connection, source)?);
         terms.extend(self.own_terms.iter().cloned());
         let joined = terms.join(" AND ");
         let clause = if terms.is_empty() { joined } else { format!(" WHERE {joined}") };

@@ -5,6 +5,7 @@ use super::combinations::Combinations;
 use super::distinct::Distinct;
 use super::input::Input;
 use crate::ffi::{Result, SqlValue};
+use std::cmp::Ordering;
 
 /// Their parts, as a row brings them.
 pub(super) const PARTS: [Input; 2] =
@@ -46,6 +47,12 @@ impl Instruments {
     /// The vendor of an instrument; NULL where none is named.
     pub(crate) fn vendor(&self, instrument: usize) -> SqlValue<'_> {
         self.vendors.value(self.pairs.part(instrument, 1))
+    }
+
+    /// The order of two instruments: by method, then vendor.
+    pub(crate) fn order(&self, one: usize, other: usize) -> Ordering {
+        let names = |instrument| (self.method(instrument), self.vendor(instrument));
+        names(one).cmp(&names(other))
     }
 }
 

@@ -3,10 +3,12 @@
 //! A number beyond the year 9999 that is a day of these years in milliseconds, microseconds or
 //! nanoseconds is an error that says so: as seconds it would find no rows, or all of them. Larger
 //! numbers are bounds like infinity.
+//!
+//! A range of times is one text, `'from/to'`, each side as above or empty.
 
 use super::arguments::{SINCE, UNTIL, given, got_number};
-use crate::ffi::{Call, Kind, OwnedValue, Result, SqlError, Statement, Step};
-use crate::stats::Number;
+use crate::ffi::{Call, Connection, Kind, OwnedValue, Result, SqlError, Statement, Step};
+use crate::stats::{Moment, Number};
 
 /// A moment in Unix seconds, as exact as it was given.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -25,6 +27,52 @@ impl Seconds {
             Seconds::Real(seconds) => statement.bind_real(index, seconds),
         }
     }
+
+    /// The same for arithmetic.
+    pub(super) fn moment(self) -> Moment {
+        match self {
+            Seconds::Integer(seconds) => Moment::Integer(seconds),
+            Seconds::Real(seconds) => Moment::Real(seconds),
+        }
+    }
+
+    /// A literal, or an expression of literals, that SQLite reads as this very moment.
+    pub(super) fn in_sql(self, connection: &Connection<'_>) -> Result<String> {
+        let seconds = match self {
+            // The least integer has no literal.
+            Seconds::Integer(i64::MIN) => return Ok("(-9223372036854775807 - 1)".to_owned()),
+            Seconds::Integer(seconds) => return Ok(seconds.to_string()),
+            Seconds::Real(seconds) => seconds,
+        };
+        if seconds.is_infinite() {
+            return Ok(if seconds > 0.0 { "9e999" } else { "-9e999" }.to_owned());
+        }
+        let literal = format!("{seconds:?}");
+        // Not every SQLite reads the last of 17 digits as it was meant.
+        let mut statement = connection.prepare(&format!("SELECT {literal} = ?1"))?;
+        statement.bind_real(1, seconds)?;
+        let is_read = statement.step()? == Step::Row && statement.column_integer(0) == 1;
+        Ok(if is_read { literal } else { fraction(seconds) })
+    }
+}
+
+impl From<Seconds> for OwnedValue {
+    fn from(seconds: Seconds) -> Self {
+        match seconds {
+            Seconds::Integer(seconds) => OwnedValue::Integer(seconds),
+            Seconds::Real(seconds) => OwnedValue::Real(seconds),
+        }
+    }
+}
+
+/// A number of seconds over a power of two: both are read exactly.
+fn fraction(seconds: f64) -> String {
+    let (mut above, mut below) = (seconds, 1.0);
+    while above.fract() != 0.0 && below < 1e15 {
+        above *= 2.0;
+        below *= 2.0;
+    }
+    format!("({above:.0} / {below:.1})")
 }
 
 /// Both ends, inclusive; `None` is open.
@@ -40,45 +88,103 @@ pub(super) struct Bounds {
 enum Given<'c> {
     Nothing,
     Moment(Seconds),
-    Text(&'c OwnedValue),
+    Text(&'c [u8]),
 }
 
 /// Reads the arguments `since` and `until`, as far as the function has them. UTC, to the
 /// millisecond; both see the same now.
 pub(super) fn bounds(call: &Call<'_, '_>) -> Result<Bounds> {
-    let (one, other) = (read(call, SINCE.name)?, read(call, UNTIL.name)?);
-    let (mut since_text, mut until_text) = (None, None);
-    if matches!(one, Given::Text(_)) || matches!(other, Given::Text(_)) {
-        [since_text, until_text] = read_time_texts(call, [&one, &other])?;
-    }
-    let resolve = |given: Given<'_>, text: Option<f64>, name: &str| match given {
-        Given::Nothing => Ok(None),
-        Given::Moment(moment) => Ok(Some(moment)),
-        Given::Text(value) => match text {
-            Some(seconds) => Ok(Some(Seconds::Real(seconds))),
-            None => Err(expected_time(call, name, value)),
-        },
-    };
-    Ok(Bounds {
-        since: resolve(one, since_text, SINCE.name)?,
-        until: resolve(other, until_text, UNTIL.name)?,
-    })
+    let names = [SINCE.name, UNTIL.name];
+    let [since, until] = names.map(|name| read(call, name));
+    let [since, until] = resolve(call, names, [since?, until?])?;
+    Ok(Bounds { since, until })
+}
+
+/// Reads two arguments that are ranges of times; all four ends see the same now.
+pub(super) fn ranges(
+    call: &Call<'_, '_>,
+    [first, second]: [&'static str; 2],
+) -> Result<[Bounds; 2]> {
+    let ([a, b], [c, d]) = (read_range(call, first)?, read_range(call, second)?);
+    let [a, b, c, d] = resolve(call, [first, first, second, second], [a, b, c, d])?;
+    Ok([Bounds { since: a, until: b }, Bounds { since: c, until: d }])
+}
+
+/// What SQLite's clock says, Unix seconds.
+pub(crate) fn now(call: &Call<'_, '_>) -> Result<f64> {
+    let mut statement = call.connection.prepare("SELECT julianday('now')")?;
+    statement.step()?;
+    Ok(unix_seconds(statement.column_real(0)))
 }
 
 fn read<'c>(call: &Call<'_, 'c>, name: &str) -> Result<Given<'c>> {
     let Some(value) = given(call, name) else { return Ok(Given::Nothing) };
-    match value.as_number() {
-        Some(number) => match finer_unit(number) {
-            Some(unit) => Err(call.argument_error(name, format!("{value}, {unit}"))),
-            None => Ok(Given::Moment(match number {
-                Number::Integer(seconds) => Seconds::Integer(seconds),
-                Number::Real(seconds) => Seconds::Real(seconds),
-            })),
+    let read = understand(value.as_number(), value.text());
+    read.map_err(|unit| refused(call, name, value, unit))
+}
+
+fn read_range<'c>(call: &Call<'_, 'c>, name: &str) -> Result<[Given<'c>; 2]> {
+    let Some(value) = call.argument(name) else {
+        return Err(call.argument_error(name, "nothing"));
+    };
+    let text = value.text().unwrap_or_default();
+    let Some(slash) = text.iter().position(|byte| *byte == b'/') else {
+        return Err(call.argument_error(name, value));
+    };
+    let end = |text: Option<&'c [u8]>| match text.unwrap_or_default().trim_ascii() {
+        [] => Ok(Given::Nothing),
+        text => understand(Number::from_text(text), Some(text))
+            .map_err(|unit| refused(call, name, value, unit)),
+    };
+    Ok([end(text.get(..slash))?, end(text.get(slash + 1..))?])
+}
+
+/// A moment, as a number or as text that SQLite will read; or what unit a number is in that is none.
+fn understand(
+    number: Option<Number>,
+    text: Option<&[u8]>,
+) -> std::result::Result<Given<'_>, Option<&'static str>> {
+    match (number, text) {
+        (Some(number), _) => match (finer_unit(number), number) {
+            (Some(unit), _) => Err(Some(unit)),
+            (None, Number::Integer(seconds)) => Ok(Given::Moment(Seconds::Integer(seconds))),
+            (None, Number::Real(seconds)) => Ok(Given::Moment(Seconds::Real(seconds))),
         },
         // SQLite's time functions read up to a NUL and would take the rest for nothing.
-        None if value.text().is_some_and(|text| !text.contains(&0)) => Ok(Given::Text(value)),
-        None => Err(expected_time(call, name, value)),
+        (None, Some(text)) if !text.contains(&0) => Ok(Given::Text(text)),
+        (None, _) => Err(None),
     }
+}
+
+#[cold]
+fn refused(call: &Call<'_, '_>, name: &str, value: &OwnedValue, unit: Option<&str>) -> SqlError {
+    match unit {
+        Some(unit) => call.argument_error(name, format!("{value}, {unit}")),
+        None => call.argument_error(name, got_number(value)),
+    }
+}
+
+/// The moments that arguments of these names give.
+fn resolve<const N: usize>(
+    call: &Call<'_, '_>,
+    names: [&str; N],
+    ends: [Given<'_>; N],
+) -> Result<[Option<Seconds>; N]> {
+    let has_text = ends.iter().any(|end| matches!(end, Given::Text(_)));
+    let texts = if has_text { read_time_texts(call, &ends)? } else { [None; N] };
+    let mut moments = [None; N];
+    for (((moment, name), end), text) in moments.iter_mut().zip(names).zip(ends).zip(texts) {
+        *moment = match (end, text) {
+            (Given::Nothing, _) => None,
+            (Given::Moment(seconds), _) => Some(seconds),
+            (Given::Text(_), Some(seconds)) => Some(Seconds::Real(seconds)),
+            (Given::Text(_), None) => {
+                let value = call.argument(name).unwrap_or(&OwnedValue::Null);
+                return Err(refused(call, name, value, None));
+            }
+        };
+    }
+    Ok(moments)
 }
 
 /// What a number is that can only be a moment in a finer unit than seconds.
@@ -98,28 +204,28 @@ fn finer_unit(number: Number) -> Option<&'static str> {
     says.into_iter().find(|(parts, _)| seconds <= YEAR_2100 * parts).map(|(_, says)| says)
 }
 
-fn expected_time(call: &Call<'_, '_>, name: &str, value: &OwnedValue) -> SqlError {
-    call.argument_error(name, got_number(value))
-}
-
 /// SQLite reads the texts: as a time value first, then as a modifier on now. One statement, since
 /// `now` stands still within one.
-fn read_time_texts(call: &Call<'_, '_>, texts: [&Given<'_>; 2]) -> Result<[Option<f64>; 2]> {
-    let mut statement = call.connection.prepare(
-        "SELECT coalesce(julianday(?1), julianday('now', ?1)), coalesce(julianday(?2), julianday('now', ?2))",
-    )?;
-    for (index, text) in (1..).zip(texts) {
-        if let Given::Text(value) = text {
-            statement.bind_text(index, value.text().unwrap_or_default())?;
+fn read_time_texts<const N: usize>(
+    call: &Call<'_, '_>,
+    ends: &[Given<'_>; N],
+) -> Result<[Option<f64>; N]> {
+    let terms: Vec<String> =
+        (1..=N).map(|n| format!("coalesce(julianday(?{n}), julianday('now', ?{n}))")).collect();
+    let mut statement = call.connection.prepare(&format!("SELECT {}", terms.join(", ")))?;
+    for (index, end) in (1..).zip(ends) {
+        if let Given::Text(text) = end {
+            statement.bind_text(index, text)?;
         }
     }
-    if statement.step()? == Step::Done {
-        return Ok([None, None]);
+    let mut seconds = [None; N];
+    if statement.step()? == Step::Row {
+        for (column, seconds) in (0..).zip(&mut seconds) {
+            *seconds = (statement.column_kind(column) == Kind::Real)
+                .then(|| unix_seconds(statement.column_real(column)));
+        }
     }
-    Ok([0, 1].map(|column| {
-        (statement.column_kind(column) == Kind::Real)
-            .then(|| unix_seconds(statement.column_real(column)))
-    }))
+    Ok(seconds)
 }
 
 /// SQLite's clock counts whole milliseconds; a Julian day number holds them with room to spare.
@@ -131,7 +237,20 @@ fn unix_seconds(julian_day: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Number, finer_unit, unix_seconds};
+    use super::{Number, finer_unit, fraction, unix_seconds};
+
+    #[test]
+    fn a_fraction_is_the_number() {
+        assert_eq!(fraction(0.5), "(1 / 2.0)");
+        assert_eq!(fraction(-7.0), "(-7 / 1.0)");
+        let seconds = 1_790_000_000.123_456_7_f64;
+        let text = fraction(seconds);
+        let (above, below) =
+            text.trim_matches(&['(', ')'][..]).split_once(" / ").expect("a fraction");
+        let read = |text: &str| text.parse::<f64>().expect("a number");
+        assert_eq!(read(above) / read(below), seconds);
+        assert!(above.len() <= 16, "{above} has more digits than a double");
+    }
 
     #[test]
     fn finer_units_are_found_by_their_size() {

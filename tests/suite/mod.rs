@@ -6,6 +6,8 @@ mod arguments;
 mod catalogue;
 /// Which columns a query reads, and how often the table is scanned.
 mod cost;
+/// The doctor counts what it shows; definitions say what is computed.
+mod doctor;
 /// Interrupts, locks, damage, denials: SQLite's own code and text, and the connection works on.
 mod failures;
 /// Percentiles and sketches over frames of every kind, and what they take.
@@ -18,11 +20,15 @@ mod loading;
 mod memory;
 /// Row order, and sums to the last bit.
 mod order;
+/// Sums to be added up over files, and the SQL that does it.
+mod partials;
 /// Percentiles and sketches: long frames, coverage, interrupts, memory.
 mod percentiles;
 /// Every table function against plain SQL on random tables.
 mod reference;
-/// Roll-ups: the answers of the scan, whatever happens to the table.
+/// Roll-ups: the answers of the scan, through random histories of a table.
+mod rollup_histories;
+/// Roll-ups: triggers, copies, files that are read only.
 mod rollups;
 /// Everything that is registered, frozen in `tests/surface.txt`.
 mod surface;

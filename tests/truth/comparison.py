@@ -37,6 +37,16 @@ def ratio_of_sums(pairs_a, pairs_b):
     return float(rb / ra), math.exp(log - half), math.exp(log + half)
 
 
+def on_side(row, key, per):
+    """Whether a call has this value of the column or, for 'period', lies in this range of two
+    moments, None where it is open."""
+    if per != "period":
+        return row["raw"][per] == key
+    since, until = key
+    start = row["timestamp"]
+    return (since is None or start >= since) and (until is None or start <= until)
+
+
 PERCENTILE_ROWS = (
     ("prompt_tokens", "prompt_tokens"),
     ("output_tokens", "completion_tokens"),
@@ -55,7 +65,7 @@ def compare_stats(connection, first, second, per="model_id", p=0.5, since=None, 
         for row in oracle.calls(connection, since, until)
         if not row["raw"]["is_warmup"] and not row["research"]
     ]
-    sides = [[row for row in counted if row["raw"][per] == key] for key in (first, second)]
+    sides = [[row for row in counted if on_side(row, key, per)] for key in (first, second)]
     answer = []
 
     def add(metric, measured, values, found):
@@ -96,8 +106,8 @@ def compare_stats(connection, first, second, per="model_id", p=0.5, since=None, 
         for side in sides
     ]
     shared = [m for m in methods[0] if m in methods[1]]
-    best = max(
-        shared, key=lambda m: (methods[0][m] + methods[1][m], [t or "" for t in m]), default=None
+    best = min(
+        shared, key=lambda m: (-methods[0][m] - methods[1][m], [t or "" for t in m]), default=None
     )
     energy = [
         [

@@ -19,8 +19,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 CALLS = (ROOT / "sql" / "reference" / "parts" / "calls.sql").read_text(encoding="utf-8").rstrip().rstrip(";")
 
 
-def dicts(connection, sql):
-    cursor = connection.execute(sql)
+def dicts(connection, sql, parameters=()):
+    cursor = connection.execute(sql, parameters)
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, values)) for values in cursor]
 
@@ -150,11 +150,12 @@ def energy_stats(connection, since=None, until=None, per="model_id"):
     )
 
 
-def energy_simulation(seed, mean_concurrency, power, count=600):
+def energy_simulation(seed, mean_concurrency, power, count=600, answer=energy_stats):
     """Poisson arrivals on one device that draws power(k) watts with k calls in flight, each call
     booking all of it.
 
-    Gives (true joules, booked joules, joules by share) while at least one call is in flight.
+    Gives (true joules, booked joules, joules by share) while at least one call is in flight; the
+    last two as `answer` has them.
     """
     r = random.Random(seed)
     connection = sqlite3.connect(":memory:")
@@ -180,7 +181,7 @@ def energy_simulation(seed, mean_concurrency, power, count=600):
             " VALUES (?, 'm', ?, ?, ?, 'hw_counter', 'nvidia')",
             (begin, latency, booked, booked / latency),
         )
-    (row,) = energy_stats(connection)
+    (row,) = answer(connection)
     return true, row["booked_joules"], row["joules"]
 
 

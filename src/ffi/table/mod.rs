@@ -42,6 +42,16 @@ pub(crate) enum Takes {
     Column,
     /// A number above 0.
     Limit,
+    /// The name of a column, or 'period'.
+    ColumnOrPeriod,
+    /// A value of that column, or a period.
+    Side,
+    /// A number between 0 and 1, both left out.
+    Part,
+    /// The width of buckets of time.
+    Width,
+    /// The same, or 'all'.
+    Step,
     /// A BLOB made by `sketch` or `sketch_merge`.
     Sketch,
 }
@@ -56,6 +66,13 @@ impl Takes {
             Takes::Source => "the name of a table or view",
             Takes::Column => "a column or 'none'",
             Takes::Limit => "a number above 0",
+            Takes::ColumnOrPeriod => "a column or 'period'",
+            Takes::Side => {
+                "a value of the column that per names, or with per 'period' two times 'from/to'"
+            }
+            Takes::Part => "a number above 0 and below 1 (0.95, not 95)",
+            Takes::Width => "seconds or a width such as '15 minutes' or '1 day +02:00'",
+            Takes::Step => "'all', seconds or a width such as '15 minutes' or '1 day +02:00'",
             Takes::Sketch => "a sketch made by sketch()",
         }
     }

@@ -144,6 +144,11 @@ impl Sketch {
         i64::try_from(self.count).ok()
     }
 
+    /// Memory taken.
+    pub(crate) fn bytes(&self) -> usize {
+        size_of::<Self>() + self.negative.bytes() + self.positive.bytes()
+    }
+
     /// The buckets that have values, ascending.
     pub(crate) fn buckets(&self) -> impl Iterator<Item = Bucket> {
         let negative = self.negative.entries().rev().map(Bucket::negative);
@@ -177,7 +182,7 @@ mod tests {
     use super::super::test_support::{Random, hostile_double};
     use super::*;
 
-    fn sketch_of(values: &[f64]) -> Sketch {
+    pub(super) fn sketch_of(values: &[f64]) -> Sketch {
         let mut sketch = Sketch::default();
         values.iter().for_each(|x| sketch.add(*x).unwrap());
         sketch
