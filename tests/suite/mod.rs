@@ -4,6 +4,8 @@
 mod arguments;
 /// What must hold for everything that is registered; nothing is forgotten.
 mod catalogue;
+/// Two models compared: how often the interval holds, and what many calls do to it.
+mod comparison;
 /// Which columns a query reads, and how often the table is scanned.
 mod cost;
 /// Interrupts, locks, damage, denials: SQLite's own code and text, and the connection works on.
