@@ -1,7 +1,9 @@
-"""What a roll-up costs and saves: rollups.py [--rows N]. Each figure is the median of some runs, wall time.
+"""What a roll-up costs and saves: rollups.py [--rows N]. Each figure is the median of some runs,
+wall time.
 
-The targets, on 10,000,000 rows: the summary at least 100 times faster than the scan and under 50 ms; the first refresh at most twice a scan;
-at most 1 % of the table's size; the tail and changed chunks cost their scan; inserts at most 1.3 times as long.
+The targets, on 10,000,000 rows: the summary at least 100 times faster than the scan and under
+50 ms; the first refresh at most twice a scan; at most 1 % of the table's size; the tail and changed
+chunks cost their scan; inserts at most 1.3 times as long.
 """
 
 import argparse
@@ -41,18 +43,20 @@ def median(db, sql, runs):
 
 
 def compared(db, name, arguments=""):
-    """Over the roll-up, and over a view of the table, which has none; the answers must be the same."""
+    """Over the roll-up, and over a view of the table, which has none; the answers must be alike."""
     rolled, got = median(db, SUMMARY.format(arguments), 9)
     source = f"{arguments}, NULL, NULL, 'plain'" if arguments else "NULL, NULL, NULL, 'plain'"
     scanned, wanted = median(db, SUMMARY.format(source), 3)
     if got != wanted:
         raise SystemExit(f"{name}: the answers differ")
-    print(f"{name:<34}{scanned * 1e3:>12.1f}{rolled * 1e3:>12.1f}{scanned / rolled:>9.1f} x", flush=True)
+    saved = scanned / rolled
+    print(f"{name:<34}{scanned * 1e3:>12.1f}{rolled * 1e3:>12.1f}{saved:>9.1f} x", flush=True)
     return scanned
 
 
 def writes(rows):
-    """Microseconds a row inserted and updated, without a roll-up and with one, the best of some rounds in turn."""
+    """Microseconds a row inserted and updated, without a roll-up and with one, the best of some
+    rounds in turn."""
     best = {}
     path = WORK / "rollup-writes.db"
     values = list(generate.rows(rows, 64, 2))
@@ -63,7 +67,8 @@ def writes(rows):
             if has_rollup:
                 db.execute("SELECT rollup_refresh()")
             marks = [time.process_time()]
-            for sql, arguments in ((INSERT, values), ("UPDATE telemetry SET ttft = 1 WHERE id > 70000", [()])):
+            update = "UPDATE telemetry SET ttft = 1 WHERE id > 70000"
+            for sql, arguments in ((INSERT, values), (update, [()])):
                 db.execute("BEGIN")
                 db.executemany(sql, arguments)
                 db.execute("COMMIT")
@@ -78,12 +83,15 @@ def writes(rows):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=1_000_000)
     options = parser.parse_args()
     WORK.mkdir(parents=True, exist_ok=True)
     path = WORK / "rollups.db"
-    print(f"{options.rows:,} rows, SQLite {sqlite3.sqlite_version}, load {load()}, revision {output('git', 'rev-parse', '--short', 'HEAD')}")
+    revision = output("git", "rev-parse", "--short", "HEAD")
+    print(f"{options.rows:,} rows, SQLite {sqlite3.sqlite_version}, load {load()}, "
+          f"revision {revision}")
     generate.write(path, options.rows)
     db = connect(path)
     db.execute("CREATE TEMP VIEW plain AS SELECT * FROM telemetry")
@@ -93,7 +101,8 @@ def main():
     took = time.perf_counter() - start
     (stored,) = db.execute("SELECT bytes FROM rollup_status()").fetchone()
     size = path.stat().st_size
-    print(f"a scan {scan:.2f} s; the first refresh {took:.2f} s, {took / scan:.2f} x, {done['chunks_built']} chunks")
+    print(f"a scan {scan:.2f} s; the first refresh {took:.2f} s, {took / scan:.2f} x, "
+          f"{done['chunks_built']} chunks")
     print(f"the sums take {stored / 1e6:.2f} MB, {stored / size:.3%} of the file")
     print(f"{'':<34}{'scan, ms':>12}{'roll-up':>12}")
     compared(db, "summary, fresh")

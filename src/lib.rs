@@ -2,9 +2,9 @@
 //! inside SQLite.
 //!
 //! The rooms, in the order in which a call passes through them: [`ffi`] is SQLite's C API made
-//! safe, [`functions`] and [`tables`] hold one file per SQL function, [`rollup`] answers from sums that
-//! were stored where it can, [`telemetry`] finds the table and scans it once, [`stats`] does the
-//! arithmetic.
+//! safe, [`functions`] and [`tables`] hold one file per SQL function, [`rollup`] answers from sums
+//! that were stored where it can, [`telemetry`] finds the table and scans it once, [`stats`] does
+//! the arithmetic.
 //!
 //! "The peer", here and in the tests, is OpenJarvis's own Python class `TelemetryAggregator`
 //! (package `openjarvis` on PyPI, releases 0.1.1 to 1.0.4), whose figures ours equal where both
@@ -49,9 +49,12 @@ fn register(registry: &mut Registry) -> Result<()> {
     registry.table::<tables::Goodput>()?; // calls within limits
     registry.table::<tables::MeasuredCalls>()?; // the table, NULL for what was not measured
     registry.table::<tables::EnergyStats>()?; // joules, none booked twice
+    registry.table::<tables::UsageStats>()?; // a series of buckets of time
     registry.table::<tables::CompareStats>()?; // two models, or periods, side by side
     registry.table::<tables::ExportRecords>()?; // every row as JSON
     registry.table::<tables::SketchBuckets>()?; // a sketch as rows
+    registry.table::<tables::TelemetryDoctor>()?; // what is wrong with the data
+    registry.table::<tables::StatsDefinitions>()?; // what figures and traps mean
     registry.table::<tables::RollupStatus>()?; // whether a roll-up is there and used
 
     registry.scan_function() // the scan behind the tables

@@ -31,6 +31,11 @@ impl<'a> Arguments<'a> {
         Arguments { function, forms, values }
     }
 
+    /// The function's name.
+    pub(crate) fn function(&self) -> &'static str {
+        self.function
+    }
+
     /// How many there are, which tells the form.
     #[inline(always)]
     pub(crate) fn count(&self) -> usize {

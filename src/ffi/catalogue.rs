@@ -14,8 +14,8 @@ pub(crate) struct About {
 /// Who may call a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Trust {
-    /// Anybody, a stranger's view under `trusted_schema=OFF` too: INNOCUOUS. Of a scalar also that it
-    /// always gives the same answer: DETERMINISTIC.
+    /// Anybody, a stranger's view under `trusted_schema=OFF` too: INNOCUOUS. Of a scalar also that
+    /// it always gives the same answer: DETERMINISTIC.
     Innocuous,
     /// The host, and schemas that it trusts: it tells about the host, or about any table.
     Trusted,

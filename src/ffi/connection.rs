@@ -68,7 +68,8 @@ impl<'a> Connection<'a> {
         let _level = Level(&self.state.nesting);
         if above > DEEPEST_NESTING {
             return Err(SqlError::new(format!(
-                "{function}: views nest deeper than {DEEPEST_NESTING} levels; does a view read itself?"
+                "{function}: views nest deeper than {DEEPEST_NESTING} levels; does a view read \
+                 itself?"
             )));
         }
         body()
@@ -119,8 +120,8 @@ impl<'a> Connection<'a> {
     }
 
     /// Rows changed since the connection was opened, a count that grows whenever the connection
-    /// changes something. `None` while it has changes that a rollback could take back: SQLite counts
-    /// no rollback, so an answer from before one could not be told from one after it.
+    /// changes something. `None` while it has changes that a rollback could take back: SQLite
+    /// counts no rollback, so an answer from before one could not be told from one after it.
     pub(crate) fn changes_unless_writing(&self) -> Option<i32> {
         const TXN_STATE_SINCE: i32 = 3_034_000;
         const TXN_WRITE: c_int = 2;

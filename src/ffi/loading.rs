@@ -107,7 +107,8 @@ fn refused(refusal: &Refusal) -> SqlError {
             format!("{NAME} needs {what}; this program's SQLite is built without them ({option})")
         }
         Refusal::OtherLibrary => format!(
-            "{NAME} is already loaded by another SQLite library in this process; load a copy of the file under another name"
+            "{NAME} is already loaded by another SQLite library in this process; load a copy of \
+             the file under another name"
         ),
     })
 }

@@ -183,9 +183,9 @@ impl<'a> Statement<'a> {
     }
 }
 
-/// Whether the host wants the running statement to end, as an error. (A routine that tells came with
-/// SQLite 3.41; every host refuses a step while the wish stands, and it stands as long as a statement
-/// runs.)
+/// Whether the host wants the running statement to end, as an error. (A routine that tells came
+/// with SQLite 3.41; every host refuses a step while the wish stands, and it stands as long as a
+/// statement runs.)
 ///
 /// # Safety
 /// `db` is open.

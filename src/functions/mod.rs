@@ -8,6 +8,7 @@ mod constant;
 mod energy_per_token;
 mod jarvis_stats_debug;
 mod jarvis_stats_version;
+mod percentile_rows;
 mod probabilities;
 mod quantile;
 mod quantile_ci;
@@ -42,8 +43,8 @@ pub(crate) use time_bucket::TimeBucket;
 use crate::ffi::{Arguments, Kind, OwnedValue, Result, Takes, Value};
 use crate::telemetry::{DEFAULT_SOURCE, read_source_name};
 
-/// The first argument of a scalar that reads a table, as it was given; `None` for the default. It may
-/// be as long as SQLite allows, so it is copied once, by memory that may not be had.
+/// The first argument of a scalar that reads a table, as it was given; `None` for the default. It
+/// may be as long as SQLite allows, so it is copied once, by memory that may not be had.
 struct SourceArgument(Option<OwnedValue>);
 
 impl SourceArgument {

@@ -21,50 +21,13 @@
 //! Source of the definition: Hyndman and Fan 1996, type 7: SQLite's `percentile_cont`, numpy's and
 //! DuckDB's `quantile_cont`, and OpenJarvis's `_percentile`.
 
-use super::constant::Constant;
+use super::percentile_rows::PercentileRows;
 use super::probabilities::Probabilities;
-use crate::ffi::{About, Arguments, Context, Form, Forms, Result, SqlError, WindowAggregate};
-use crate::stats::{Number, RankedValues};
-
-/// 1 GiB of doubles.
-const MOST_VALUES: usize = 1 << 27;
+use crate::ffi::{About, Arguments, Context, Form, Forms, Result, WindowAggregate};
 
 /// `quantile`.
 #[derive(Default)]
-pub(crate) struct Quantile {
-    values: RankedValues,
-    rows: i64,
-    p: Constant<Probabilities>,
-}
-
-/// Adds a row's value, argument 0 of `function`, unless it is NULL or there are too many.
-#[inline(always)]
-pub(super) fn add(values: &mut RankedValues, row: &Arguments<'_>, function: &str) -> Result<()> {
-    if let Some(x) = row.number(0)?.map(Number::to_f64) {
-        if values.len() >= MOST_VALUES {
-            return Err(too_many(function));
-        }
-        values.add(x)?;
-    }
-    Ok(())
-}
-
-#[cold]
-fn too_many(function: &str) -> SqlError {
-    SqlError::new(format!(
-        "{function}: more than {MOST_VALUES} values, which take 1 GiB; take sketch(x), whose size \
-         does not grow with them"
-    ))
-}
-
-/// Takes a row's value back.
-#[inline(always)]
-pub(super) fn remove(values: &mut RankedValues, row: &Arguments<'_>) -> Result<()> {
-    match row.number(0)? {
-        Some(x) => Ok(values.remove(x.to_f64())?),
-        None => Ok(()),
-    }
-}
+pub(crate) struct Quantile(PercentileRows<Probabilities>);
 
 impl WindowAggregate for Quantile {
     const NAME: &'static str = "quantile";
@@ -78,21 +41,17 @@ impl WindowAggregate for Quantile {
 
     #[inline(always)]
     fn step(&mut self, row: &Arguments<'_>) -> Result<()> {
-        self.p.take(row, 1, Probabilities::read)?;
-        add(&mut self.values, row, Self::NAME)?;
-        self.rows += 1;
-        Ok(())
+        self.0.add(row, Probabilities::read)
     }
 
     #[inline(always)]
     fn inverse(&mut self, row: &Arguments<'_>) -> Result<()> {
-        self.rows -= 1;
-        remove(&mut self.values, row)
+        self.0.remove(row)
     }
 
     fn answer(&mut self, output: &Context) -> Result<()> {
-        let Some(p) = self.p.get().filter(|_| self.rows > 0) else { return Ok(()) };
-        let answers = self.values.quantiles(p.all(), || output.check_interrupt())?;
+        let Some((p, values)) = self.0.all() else { return Ok(()) };
+        let answers = values.quantiles(p.all(), || output.check_interrupt())?;
         p.put(&answers, output)
     }
 }

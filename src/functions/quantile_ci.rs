@@ -19,11 +19,11 @@
 //! Statistical Intervals.
 
 use super::constant::Constant;
-use super::quantile::{add, remove};
+use super::percentile_rows::PercentileRows;
 use crate::ffi::{
     About, Arguments, Context, Form, Forms, Kind, Output, Result, SqlError, WindowAggregate,
 };
-use crate::stats::{Interval, Number, RankedValues};
+use crate::stats::{Interval, Number};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 /// When it is left out.
@@ -32,9 +32,7 @@ const DEFAULT_CONFIDENCE: f64 = 0.95;
 /// `quantile_ci`.
 #[derive(Default)]
 pub(crate) struct QuantileCi {
-    values: RankedValues,
-    rows: i64,
-    p: Constant<f64>,
+    rows: PercentileRows<f64>,
     confidence: Constant<f64>,
 }
 
@@ -87,25 +85,22 @@ impl WindowAggregate for QuantileCi {
 
     #[inline(always)]
     fn step(&mut self, row: &Arguments<'_>) -> Result<()> {
-        self.p.take(row, 1, read_part)?;
+        self.rows.add(row, read_part)?;
         if row.count() > 2 {
             self.confidence.take(row, 2, read_confidence)?;
         }
-        add(&mut self.values, row, Self::NAME)?;
-        self.rows += 1;
         Ok(())
     }
 
     #[inline(always)]
     fn inverse(&mut self, row: &Arguments<'_>) -> Result<()> {
-        self.rows -= 1;
-        remove(&mut self.values, row)
+        self.rows.remove(row)
     }
 
     fn answer(&mut self, output: &Context) -> Result<()> {
-        let Some(p) = self.p.get().filter(|_| self.rows > 0) else { return Ok(()) };
+        let Some((p, values)) = self.rows.all() else { return Ok(()) };
         let confidence = self.confidence.get().copied().unwrap_or(DEFAULT_CONFIDENCE);
-        let interval = self.values.interval(*p, confidence, || output.check_interrupt())?;
+        let interval = values.interval(*p, confidence, || output.check_interrupt())?;
         let answer = serde_json::to_vec(&Answer { interval, confidence });
         output.json(&answer.map_err(|error| SqlError::new(error.to_string()))?);
         Ok(())

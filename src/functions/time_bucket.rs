@@ -13,7 +13,7 @@
 //! Source of the definition: argument order and name as in TimescaleDB and DuckDB.
 
 use crate::ffi::{
-    About, Arguments, Connection, Context, Form, Forms, Kind, Output, Result, Scalar, Trust,
+    About, Arguments, Connection, Context, Form, Forms, Kind, Output, Result, Scalar, Takes, Trust,
 };
 use crate::stats::{Moment, Number, TimeBuckets};
 
@@ -22,13 +22,8 @@ pub(crate) struct TimeBucket;
 
 fn read_width(arguments: &Arguments<'_>) -> Option<TimeBuckets> {
     let value = arguments.value(0)?;
-    match value.as_number() {
-        Some(seconds) => TimeBuckets::of_seconds(seconds.to_f64()),
-        None if value.kind() == Kind::Text => {
-            TimeBuckets::from_text(std::str::from_utf8(value.text()).ok()?)
-        }
-        None => None,
-    }
+    let text = (value.kind() == Kind::Text).then(|| value.text());
+    TimeBuckets::read(value.as_number(), text)
 }
 
 fn read_moment(arguments: &Arguments<'_>) -> Option<Moment> {
@@ -49,9 +44,8 @@ impl Scalar for TimeBucket {
     };
 
     fn call(_: &Connection<'_>, arguments: &Arguments<'_>, output: &Context) -> Result<()> {
-        let buckets = read_width(arguments).ok_or_else(|| {
-            arguments.unexpected(0, "seconds or a width such as '15 minutes' or '1 day +02:00'")
-        })?;
+        let buckets =
+            read_width(arguments).ok_or_else(|| arguments.unexpected(0, Takes::Width.wanted()))?;
         if arguments.value(1).is_none_or(|value| value.kind() == Kind::Null) {
             return Ok(());
         }

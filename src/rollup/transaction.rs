@@ -45,8 +45,8 @@ impl<'c, 'a> Open<'c, 'a> {
         let [begin, commit, undo] =
             [connection.prepare(&begin)?, connection.prepare(&commit)?, connection.prepare(&undo)?];
         let mut open = Open { connection, begin, commit, undo, is_savepoint, is_done: false };
-        // A host that stops this very step may be told so when the transaction is open already: then
-        // it is taken back as after any other error.
+        // A host that stops this very step may be told so when the transaction is open already:
+        // then it is taken back as after any other error.
         let began = open.begin.step();
         open.begin.reset();
         began?;

@@ -22,6 +22,13 @@ pub(crate) trait Bank {
     fn bytes(&self) -> usize;
 }
 
+/// Makes room for a group in the flat array of a bank.
+pub(super) fn grow<T: Clone>(values: &mut Vec<T>, by: usize, value: T) -> Result<(), OutOfMemory> {
+    values.try_reserve(by)?;
+    values.resize(values.len() + by, value);
+    Ok(())
+}
+
 /// Why stored bytes were refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Undecodable {

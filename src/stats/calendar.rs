@@ -1,5 +1,8 @@
 //! Buckets of time: which one a moment of Unix time lies in, at a fixed offset from UTC.
 
+use super::Number;
+use super::civil::{DAY, civil, days_before};
+
 /// How long a bucket is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Width {
@@ -34,9 +37,18 @@ pub(crate) enum Moment {
     Real(f64),
 }
 
+impl Moment {
+    /// The whole second; `None` out of 64 bits.
+    pub(crate) fn whole(self) -> Option<Moment> {
+        match self {
+            Moment::Integer(_) => Some(self),
+            Moment::Real(second) => whole(second.floor()).map(Moment::Integer),
+        }
+    }
+}
+
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
-const DAY: i64 = 24 * HOUR;
 const WEEK: i64 = 7 * DAY;
 /// 1970-01-01 was a Thursday.
 const FIRST_MONDAY: i64 = 4 * DAY;
@@ -69,23 +81,64 @@ impl TimeBuckets {
         words.next().is_none().then_some(TimeBuckets { width, offset })
     }
 
+    /// Reads a width as people give it: seconds, or text.
+    pub(crate) fn read(number: Option<Number>, text: Option<&[u8]>) -> Option<TimeBuckets> {
+        match number {
+            Some(seconds) => TimeBuckets::of_seconds(seconds.to_f64()),
+            None => TimeBuckets::from_text(std::str::from_utf8(text?).ok()?),
+        }
+    }
+
     /// The start of the bucket that holds the moment; `None` when it is out of 64 bits, or the
     /// moment is no finite number.
     pub(crate) fn start(&self, moment: Moment) -> Option<Moment> {
-        if let Width::Fraction(length) = self.width {
-            return fraction_start(length, moment);
+        match self.width {
+            Width::Fraction(length) => fraction_start(length, moment),
+            _ => self.whole_start(self.whole_number(moment)?),
         }
+    }
+
+    /// The number of the bucket that holds the moment, counted from the one that begins at 1970 or
+    /// at the first Monday of it; `None` where buckets cannot be told apart.
+    pub(crate) fn number(&self, moment: Moment) -> Option<i64> {
+        /// Up to here a start over the length is nearest to the number that it has.
+        const MOST: f64 = (1_u64 << 51) as f64;
+        if let Width::Fraction(length) = self.width {
+            let Moment::Real(start) = fraction_start(length, moment)? else { return None };
+            let number = (start / length).round();
+            return (number.abs() <= MOST).then_some(number as i64);
+        }
+        i64::try_from(self.whole_number(moment)?).ok()
+    }
+
+    /// The start of the bucket of that number, the same as of a moment in it.
+    pub(crate) fn start_of(&self, number: i64) -> Option<Moment> {
+        match self.width {
+            Width::Fraction(length) => Some(Moment::Real(number as f64 * length)),
+            _ => self.whole_start(i128::from(number)),
+        }
+    }
+
+    /// Of buckets whose length has no fraction.
+    fn whole_number(&self, moment: Moment) -> Option<i128> {
         let second = match moment {
             Moment::Integer(second) => second,
             Moment::Real(second) => whole(second.floor())?,
         };
         let local = i128::from(second) + i128::from(self.offset);
-        let start = match self.width {
+        match self.width {
             Width::Seconds { length, origin } => {
-                let (length, origin) = (i128::from(length), i128::from(origin));
-                local - (local - origin).rem_euclid(length)
+                Some((local - i128::from(origin)).div_euclid(i128::from(length)))
             }
-            Width::Months(months) => month_start(local, i128::from(months)),
+            Width::Months(months) => Some(month_of(local).div_euclid(i128::from(months))),
+            Width::Fraction(_) => None,
+        }
+    }
+
+    fn whole_start(&self, number: i128) -> Option<Moment> {
+        let start = match self.width {
+            Width::Seconds { length, origin } => number * i128::from(length) + i128::from(origin),
+            Width::Months(months) => start_of_month(number.checked_mul(i128::from(months))?),
             Width::Fraction(_) => return None,
         };
         i64::try_from(start - i128::from(self.offset)).ok().map(Moment::Integer)
@@ -143,43 +196,20 @@ fn offset(text: &str) -> Option<i64> {
     (minutes < 60 && seconds <= MOST_OFFSET_HOURS * HOUR).then_some(sign * seconds)
 }
 
-/// The first second of the bucket of so many months.
-fn month_start(local: i128, months: i128) -> i128 {
+/// The month, counted from January 1970, in which a second lies.
+fn month_of(local: i128) -> i128 {
     let (year, month) = civil(local.div_euclid(i128::from(DAY)));
-    let since_1970 = (year - 1970) * 12 + month;
-    let first = since_1970 - since_1970.rem_euclid(months);
-    days_before(1970 + first.div_euclid(12), first.rem_euclid(12)) * i128::from(DAY)
+    (year - 1970) * 12 + month
 }
 
-/// Days of the Gregorian calendar from 0000-03-01 to 1970-01-01. Years that start in March have the
-/// leap day last.
-const EPOCH: i128 = 719_468;
-const DAYS_IN_400_YEARS: i128 = 146_097;
-
-/// Days from 1970-01-01 to the first of that month, from 0 for January.
-fn days_before(year: i128, month: i128) -> i128 {
-    let (year, from_march) = if month < 2 { (year - 1, month + 10) } else { (year, month - 2) };
-    let (era, year) = (year.div_euclid(400), year.rem_euclid(400));
-    let days = 365 * year + year / 4 - year / 100 + (153 * from_march + 2) / 5;
-    era * DAYS_IN_400_YEARS + days - EPOCH
-}
-
-/// Year and month, from 0 for January, of a day counted from 1970-01-01.
-fn civil(day: i128) -> (i128, i128) {
-    // Within one of the year and the month looked for: the mean length of both is known.
-    let mut year = 1970 + (day * 400).div_euclid(DAYS_IN_400_YEARS);
-    while days_before(year, 0) > day {
-        year -= 1;
-    }
-    while days_before(year + 1, 0) <= day {
-        year += 1;
-    }
-    let month = (0..12).rev().find(|month| days_before(year, *month) <= day);
-    (year, month.unwrap_or_default())
+/// The first second of a month counted from January 1970.
+fn start_of_month(month: i128) -> i128 {
+    days_before(1970 + month.div_euclid(12), month.rem_euclid(12)) * i128::from(DAY)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::test_support::Random;
     use super::Moment::{Integer, Real};
     use super::*;
 
@@ -252,28 +282,6 @@ mod tests {
     }
 
     #[test]
-    fn every_day_has_its_month() {
-        let is_leap = |year: i128| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-        let mut day = days_before(1600, 0);
-        for year in 1600..2401 {
-            let february = if is_leap(year) { 29 } else { 28 };
-            for (month, length) in (0..).zip([31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
-            {
-                assert_eq!(days_before(year, month), day);
-                for _ in 0..length {
-                    assert_eq!(civil(day), (year, month), "day {day}");
-                    day += 1;
-                }
-            }
-        }
-        assert_eq!(days_before(1970, 0), 0);
-        for second in [i64::MIN, i64::MAX] {
-            let (year, month) = civil(i128::from(second).div_euclid(i128::from(DAY)));
-            assert!((0..12).contains(&month) && year.abs() > 292_000_000_000);
-        }
-    }
-
-    #[test]
     fn fractions_share_their_start_to_the_bit() {
         let buckets = TimeBuckets::of_seconds(0.1).unwrap();
         assert_eq!(buckets.start(Real(0.25)), Some(Real(0.2)));
@@ -284,6 +292,27 @@ mod tests {
             let first = buckets.start(Real(low));
             assert!((1..8).all(|i| buckets.start(Real(low + f64::from(i) / 100.0)) == first));
         }
+    }
+
+    /// Numbers ascend with time, and lead back to the start.
+    #[test]
+    fn numbers_and_starts_are_one() {
+        let widths = ["second", "7 minutes", "1 day +05:30", "2 weeks", "month -03:00", "5 years"];
+        let mut buckets: Vec<_> =
+            widths.iter().map(|width| TimeBuckets::from_text(width)).collect();
+        buckets.extend([0.1, 1e-5, 2.5, 1e300].map(TimeBuckets::of_seconds));
+        let mut random = Random::new(25);
+        for buckets in buckets.into_iter().flatten() {
+            for _ in 0..500 {
+                let second = random.below(4_000_000_000) as f64 / 2.0 - 1e9;
+                let moment = Real(second + random.below(1000) as f64 / 999.0);
+                let number = buckets.number(moment).unwrap();
+                assert_eq!(buckets.start_of(number), buckets.start(moment), "{buckets:?}");
+                let next = buckets.start_of(number + 1).map(|start| buckets.number(start));
+                assert!(next.is_none_or(|next| next == Some(number + 1)), "{buckets:?}");
+            }
+        }
+        assert_eq!(TimeBuckets::of_seconds(1e-9).unwrap().number(Real(1.7e9)), None);
     }
 
     #[test]

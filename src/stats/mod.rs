@@ -2,15 +2,18 @@
 
 #![forbid(unsafe_code)]
 
+mod aside;
 mod bank;
 mod binomial;
 mod calendar;
+mod civil;
 mod comparison;
 mod covered;
 mod distribution;
 mod exact_sum;
 mod gap_mean;
 mod lane;
+mod load;
 mod mean;
 mod moments;
 mod number;
@@ -21,6 +24,7 @@ mod ratio;
 mod sketch;
 mod sorted_window;
 mod sorting;
+mod steps;
 mod sums;
 mod superaccumulator;
 #[cfg(test)]
@@ -31,12 +35,14 @@ mod token_total;
 pub(crate) use bank::{Bank, Decoder, Encoder, Undecodable};
 pub(crate) use binomial::interval_ranks;
 pub(crate) use calendar::{Moment, TimeBuckets};
+pub(crate) use civil::utc_text;
 pub(crate) use comparison::{Compared, Percentile, ratio_of_percentiles, ratio_of_ratios};
 pub(crate) use covered::Covered;
 pub(crate) use distribution::Distribution;
 pub(crate) use exact_sum::ExactSum;
 pub(crate) use gap_mean::GapMean;
 pub(crate) use lane::{Lane, Shared};
+pub(crate) use load::{Load, Loads};
 pub(crate) use mean::Mean;
 pub(crate) use moments::Moments;
 pub(crate) use number::Number;
@@ -46,6 +52,7 @@ pub(crate) use ranked_values::{Interval, RankedValues};
 pub(crate) use ratio::Ratio;
 pub(crate) use sketch::{Bucket, Refused, Sketch};
 pub(crate) use sorting::sort_in_parts;
+pub(crate) use steps::Steps;
 pub(crate) use sums::Sums;
 pub(crate) use token_sums::TokenSums;
 pub(crate) use token_total::{TokenTotal, TotalValue};

@@ -6,10 +6,11 @@ use super::{ExactSum, OutOfMemory};
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Moments {
     weight: ExactSum,
-    sum: ExactSum,
-    squares: ExactSum,
     /// The sum of weighted values as the pooled mean of `avg_itl` has it: each product rounded.
-    pooled: ExactSum,
+    sum: ExactSum,
+    /// What those products lack.
+    rests: ExactSum,
+    squares: ExactSum,
 }
 
 impl Moments {
@@ -17,7 +18,6 @@ impl Moments {
     #[inline(always)]
     pub(crate) fn add(&mut self, x: f64) -> Result<(), OutOfMemory> {
         self.weight.add(1.0)?;
-        self.pooled.add(x)?;
         self.sum.add(x)?;
         add_product(&mut self.squares, x, x)
     }
@@ -26,8 +26,9 @@ impl Moments {
     #[inline(always)]
     pub(crate) fn add_weighted(&mut self, x: f64, weight: f64) -> Result<(), OutOfMemory> {
         self.weight.add(weight)?;
-        self.pooled.add(weight * x)?;
-        add_product(&mut self.sum, weight, x)?;
+        let [product, rest] = product(weight, x);
+        self.sum.add(product)?;
+        self.rests.add(rest)?;
         let square = x * x;
         add_product(&mut self.squares, weight, square)?;
         add_product(&mut self.squares, weight, x.mul_add(x, -square))
@@ -36,7 +37,7 @@ impl Moments {
     /// The rounded sum over the rounded weight; `None` for no values.
     pub(crate) fn mean(&self) -> Option<f64> {
         let weight = self.weight.round();
-        (weight > 0.0).then(|| self.pooled.round() / weight)
+        (weight > 0.0).then(|| self.sum.round() / weight)
     }
 
     /// What all weigh together.
@@ -56,7 +57,9 @@ impl Moments {
         for term in &squares {
             add_product(&mut spread, weight, *term)?;
         }
-        let sum = self.sum.expansion()?;
+        let mut sum = self.sum.clone();
+        sum.merge(&self.rests)?;
+        let sum = sum.expansion()?;
         for one in &sum {
             for other in &sum {
                 add_product(&mut spread, -one, *other)?;
@@ -71,13 +74,19 @@ impl Moments {
     }
 }
 
+/// `a * b`, and what rounding took from it; 0 where it leaves the range of doubles.
+#[inline(always)]
+fn product(a: f64, b: f64) -> [f64; 2] {
+    let product = a * b;
+    [product, if product.is_finite() { a.mul_add(b, -product) } else { 0.0 }]
+}
+
 /// Adds `a * b` without a rounding error, unless it leaves the range of doubles.
 #[inline(always)]
 pub(super) fn add_product(sum: &mut ExactSum, a: f64, b: f64) -> Result<(), OutOfMemory> {
-    let product = a * b;
+    let [product, rest] = product(a, b);
     sum.add(product)?;
-    let rest = a.mul_add(b, -product);
-    if product.is_finite() && rest != 0.0 { sum.add(rest) } else { Ok(()) }
+    if rest == 0.0 { Ok(()) } else { sum.add(rest) }
 }
 
 #[cfg(test)]

@@ -4,10 +4,10 @@
 //! them, which ordinary data never has, goes to a map on the side. Nothing is ever taken out, so an
 //! infinity needs no counter: it stays in the high part and follows IEEE from there.
 
-use super::bank::{Bank, Decoder, Encoder, Undecodable};
+use super::aside::Aside;
+use super::bank::{Bank, Decoder, Encoder, Undecodable, grow};
 use super::exact_sum::two_sum;
 use super::{ExactSum, OutOfMemory};
-use hashbrown::HashMap;
 
 /// Exact sums of columns, of any number of groups. 24 bytes a group and column; 8 more where values
 /// may be NULL.
@@ -20,9 +20,6 @@ pub(crate) struct Sums {
     values: Option<Vec<u64>>,
     aside: Aside,
 }
-
-/// Sums that a flat array cannot hold, by (group, column).
-pub(super) type Aside = HashMap<(usize, usize), ExactSum, foldhash::fast::RandomState>;
 
 impl Sums {
     /// No groups yet, of that many columns; `nullable` where a row may lack values, so that they
@@ -56,7 +53,7 @@ impl Sums {
             if error == 0.0 {
                 (*high, *middle) = (sum, next);
             } else {
-                settle([high, middle, low], x, &mut self.aside, (group, column))?;
+                self.aside.settle([high, middle, low], x, (group, column))?;
             }
         }
         Ok(())
@@ -78,7 +75,7 @@ impl Sums {
         if rest == 0.0 {
             return Ok(());
         }
-        aside_at(&mut self.aside, (group, column))?.add(rest)
+        self.aside.at((group, column))?.add(rest)
     }
 
     /// The values of a column that were not NULL; `None` where they are not counted, which is where
@@ -92,11 +89,11 @@ impl Sums {
     pub(crate) fn sum(&self, group: usize, column: usize) -> Result<ExactSum, OutOfMemory> {
         let n = self.columns;
         let at = |part| self.parts.get(3 * n * group + part * n + column).copied().unwrap_or(0.0);
-        ExactSum::from_parts([at(0), at(1), at(2)], self.aside.get(&(group, column)))
+        ExactSum::from_parts([at(0), at(1), at(2)], self.aside.get((group, column)))
     }
 
-    /// Adds what was encoded to group `into`: of each encoded column, the column here, if it is wanted;
-    /// `are_counted` where the encoding bank counted values.
+    /// Adds what was encoded to group `into`: of each encoded column, the column here, if it is
+    /// wanted; `are_counted` where the encoding bank counted values.
     pub(crate) fn decode(
         &mut self,
         into: usize,
@@ -126,10 +123,10 @@ impl Sums {
             else {
                 break;
             };
-            settle([high, middle, low], part, &mut self.aside, (into, column))?;
+            self.aside.settle([high, middle, low], part, (into, column))?;
         }
         if let Some(spilled) = spilled {
-            aside_at(&mut self.aside, (into, column))?.merge(&spilled)?;
+            self.aside.at((into, column))?.merge(&spilled)?;
         }
         Ok(())
     }
@@ -172,49 +169,6 @@ impl Bank for Sums {
         let values = self.values.as_ref().map_or(0, Vec::capacity);
         (self.parts.capacity() + values) * size_of::<f64>()
     }
-}
-
-/// The sum kept aside for a place, made if need be.
-pub(super) fn aside_at(
-    aside: &mut Aside,
-    place: (usize, usize),
-) -> Result<&mut ExactSum, OutOfMemory> {
-    aside.try_reserve(1)?;
-    Ok(aside.entry(place).or_default())
-}
-
-/// Adds a value that leaves something beyond the middle part: to the low part, or where that is not
-/// exact either, with all parts to the side map.
-#[cold]
-fn settle(
-    parts: [&mut f64; 3],
-    x: f64,
-    aside: &mut Aside,
-    place: (usize, usize),
-) -> Result<(), OutOfMemory> {
-    let [high, middle, low] = parts;
-    if !(x.is_finite() && high.is_finite()) {
-        *high += x;
-        return Ok(());
-    }
-    let (sum, error) = two_sum(*high, x);
-    let (next, error) = two_sum(*middle, error);
-    let (last, error) = two_sum(*low, error);
-    if error == 0.0 {
-        (*high, *middle, *low) = (sum, next, last);
-        return Ok(());
-    }
-    let aside = aside_at(aside, place)?;
-    for part in [high, middle, low].map(std::mem::take).into_iter().chain([x]) {
-        aside.add(part)?;
-    }
-    Ok(())
-}
-
-pub(super) fn grow<T: Clone>(values: &mut Vec<T>, by: usize, value: T) -> Result<(), OutOfMemory> {
-    values.try_reserve(by)?;
-    values.resize(values.len() + by, value);
-    Ok(())
 }
 
 /// The high, middle and low parts of a group's `n` sums.
@@ -309,7 +263,7 @@ mod tests {
         for x in [1.0, f64::INFINITY, 1e300, -7.5] {
             sums.add_row(0, [x].into_iter()).unwrap();
         }
-        assert_eq!((sums.sum(0, 0).unwrap().round(), sums.aside.len()), (f64::INFINITY, 0));
+        assert_eq!((sums.sum(0, 0).unwrap().round(), sums.aside.count()), (f64::INFINITY, 0));
         sums.add_row(0, [f64::NEG_INFINITY].into_iter()).unwrap();
         assert!(sums.sum(0, 0).unwrap().round().is_nan());
     }

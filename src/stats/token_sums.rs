@@ -1,7 +1,7 @@
 //! The bank of token totals: exact integers, and what a REAL in a token column makes of them.
 
-use super::bank::{Bank, Decoder, Encoder, Undecodable};
-use super::sums::{Aside, aside_at, grow};
+use super::aside::Aside;
+use super::bank::{Bank, Decoder, Encoder, Undecodable, grow};
 use super::{ExactSum, Number, OutOfMemory, TokenTotal};
 
 /// No total of fewer than 2^37 rows is larger, and so many of these fit into 128 bits.
@@ -49,10 +49,11 @@ impl TokenSums {
 
     #[cold]
     fn add_real(&mut self, group: usize, column: usize, value: f64) -> Result<(), OutOfMemory> {
-        aside_at(&mut self.reals, (group, column))?.add(value)
+        self.reals.at((group, column))?.add(value)
     }
 
-    /// Adds what was encoded to group `into`: of each encoded column, the column here, if it is wanted.
+    /// Adds what was encoded to group `into`: of each encoded column, the column here, if it is
+    /// wanted.
     pub(crate) fn decode(
         &mut self,
         into: usize,
@@ -74,7 +75,7 @@ impl TokenSums {
                 *total += integers;
             }
             if let Some(reals) = reals {
-                aside_at(&mut self.reals, (into, column))?.merge(&reals)?;
+                self.reals.at((into, column))?.merge(&reals)?;
             }
         }
         Ok(())
@@ -84,7 +85,7 @@ impl TokenSums {
     pub(crate) fn total(&self, group: usize, column: usize) -> TokenTotal {
         TokenTotal {
             integers: self.integers.get(group * self.columns + column).copied().unwrap_or(0),
-            reals: self.reals.get(&(group, column)).cloned(),
+            reals: self.reals.get((group, column)).cloned(),
         }
     }
 }
@@ -101,7 +102,7 @@ impl Bank for TokenSums {
                 *total += integers;
             }
             if let Some(sum) = reals {
-                aside_at(&mut self.reals, (into, column))?.merge(&sum)?;
+                self.reals.at((into, column))?.merge(&sum)?;
             }
         }
         Ok(())

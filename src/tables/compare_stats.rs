@@ -114,7 +114,7 @@ impl TableFunction for CompareStats {
             fields.extend([Field::Start, Field::Energy, Field::Power, Field::IsRemote]);
         }
         let fields = Fields::new(&fields).and_sides(sides);
-        let reading = Reading { per: None, fields, filter, by_start: shares, shares };
+        let reading = Reading { keys: Vec::new(), fields, filter, by_start: shares, shares };
         let empty = BothSides { p, ..BothSides::default() };
         let groups = CallGroups::scan(call, &source, reading, empty)?;
         let Some(state) = groups.state(0) else { return Ok(Vec::new().into()) };

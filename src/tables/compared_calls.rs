@@ -44,7 +44,7 @@ pub(super) struct OfInstrument {
 
 impl CallState for BothSides {
     #[inline(always)]
-    fn counts(call: &Call) -> bool {
+    fn counts(&self, call: &Call) -> bool {
         call.sides() != [false; 2] && !call.is_warm_up() && !call.is_research()
     }
 
@@ -86,7 +86,7 @@ impl CallState for BothSides {
         Ok(())
     }
 
-    fn settle(&mut self) {
+    fn settle(&mut self) -> Result<()> {
         for side in &mut self.sides {
             for (percentile, values) in side.percentiles.iter_mut().zip(&mut side.values) {
                 let mut values = std::mem::take(values);
@@ -94,6 +94,7 @@ impl CallState for BothSides {
                 percentile.certain = values.certain(self.p);
             }
         }
+        Ok(())
     }
 }
 

@@ -18,6 +18,7 @@
 //!
 //! Source of the definitions: vLLM's `--goodput`, AIPerf's goodput.
 
+use super::definition::Definition;
 use super::statistic::count;
 use crate::ffi::{
     About, Call, Column, Context, InMemory, IndexedRows, Output, Parameter, Result, SqlError,
@@ -25,8 +26,8 @@ use crate::ffi::{
 };
 use crate::stats::Covered;
 use crate::telemetry::{
-    self, CallGroups, CallState, Field, Fields, Filter, PER, Reading, SINCE, SOURCE, Source, UNTIL,
-    column_name, limit, source_name,
+    self, CallGroups, CallState, Field, Fields, Filter, Key, PER, Reading, SINCE, SOURCE, Source,
+    UNTIL, column_name, limit, source_name,
 };
 
 /// `goodput`.
@@ -46,6 +47,37 @@ const COLUMNS: [(&str, &str); 9] = [
     ("good_fraction_low", "REAL"),
     ("busy_seconds", "REAL"),
     ("good_per_second", "REAL"),
+];
+/// What the columns say.
+pub(super) const METRICS: &[Definition] = &[
+    Definition {
+        name: "good_fraction",
+        unit: "1",
+        formula: "good / (good + bad)",
+        counts_when: "a metric with a limit is above it, or all of them are measured",
+        source: "vLLM --goodput",
+    },
+    Definition {
+        name: "good_fraction_low",
+        unit: "1",
+        formula: "good / calls",
+        counts_when: "1",
+        source: "AIPerf: what was not measured is not good",
+    },
+    Definition {
+        name: "busy_seconds",
+        unit: "s",
+        formula: "time in which at least one call of the key ran",
+        counts_when: "latency_seconds is measured",
+        source: "the union of the calls: a table of weeks has no wall time of a benchmark",
+    },
+    Definition {
+        name: "good_per_second",
+        unit: "calls/s",
+        formula: "good / busy_seconds",
+        counts_when: "busy_seconds > 0",
+        source: "vLLM request goodput, over busy time",
+    },
 ];
 /// The columns for which calls must come in order.
 const IN_ORDER: [usize; 2] = [7, 8];
@@ -90,7 +122,8 @@ impl TableFunction for Goodput {
             fields.push(Field::CompletionTokens);
         }
         let fields = Fields::new(&fields);
-        let reading = Reading { per: per.as_deref(), fields, filter, by_start, shares: false };
+        let keys = Vec::from_iter(per.map(Key::Column));
+        let reading = Reading { keys, fields, filter, by_start, shares: false };
         let empty = Goodness { limits, by_start, ..Goodness::default() };
         let groups = CallGroups::scan(call, &source, reading, empty)?;
         let order = groups.ranked(&call.connection)?;
@@ -150,7 +183,7 @@ impl IndexedRows for GoodputRows {
         // NaN, of 0 over 0, is NULL.
         let ratio = |over: f64| output.real(if over > 0.0 { good as f64 / over } else { f64::NAN });
         match column {
-            0 => output.value(self.groups.key(group)),
+            0 => output.value(self.groups.key(group, 0)),
             1 => output.value(count(calls)),
             2 => output.value(count(good)),
             3 => output.value(count(bad)),

@@ -25,27 +25,63 @@
 //! Source of the definitions: vLLM's `bench serve`, AIPerf, OpenTelemetry's GenAI conventions; the
 //! limits of percentiles are Wilks's.
 
+use super::definition::Definition;
+use super::percentile::{P50, P90, P95, P99, Percentile};
 use super::statistic::count;
 use crate::ffi::{
     About, Call, Column, Context, InMemory, IndexedRows, Output, Parameter, Result, TableFunction,
 };
 use crate::stats::{Distribution, ExactSum, Moments};
 use crate::telemetry::{
-    self, CallGroups, CallState, Field, Fields, Filter, PER, Reading, SINCE, SOURCE, Source, UNTIL,
-    column_name, source_name,
+    self, CallGroups, CallState, Field, Fields, Filter, Key, PER, Reading, SINCE, SOURCE, Source,
+    UNTIL, column_name, source_name,
 };
 
 /// `latency_stats`.
 pub(crate) struct LatencyStats;
 
-/// Name and unit of each metric.
-const METRICS: [(&str, &str); 5] =
-    [("ttft", "s"), ("tpot", "ms"), ("itl", "ms"), ("e2el", "s"), ("normalized_latency", "ms")];
+/// The metrics, in the order of the rows.
+pub(super) const METRICS: &[Definition] = &[
+    Definition {
+        name: "ttft",
+        unit: "s",
+        formula: "ttft",
+        counts_when: "ttft is measured",
+        source: "vLLM TTFT, AIPerf time_to_first_token",
+    },
+    Definition {
+        name: "tpot",
+        unit: "ms",
+        formula: "1000 * (latency_seconds - ttft) / (completion_tokens - 1)",
+        counts_when: "ttft is measured AND completion_tokens >= 2",
+        source: "vLLM TPOT; AIPerf calls it inter_token_latency",
+    },
+    Definition {
+        name: "itl",
+        unit: "ms",
+        formula: "mean of all gaps: sum((completion_tokens - 1) * mean_itl_ms) \
+                  / sum(completion_tokens - 1)",
+        counts_when: "mean_itl_ms is measured",
+        source: "vLLM ITL, AIPerf inter_chunk_latency: gaps of all calls in one list",
+    },
+    Definition {
+        name: "e2el",
+        unit: "s",
+        formula: "latency_seconds",
+        counts_when: "latency_seconds is measured",
+        source: "vLLM E2EL, AIPerf request_latency",
+    },
+    Definition {
+        name: "normalized_latency",
+        unit: "ms",
+        formula: "1000 * latency_seconds / completion_tokens",
+        counts_when: "latency_seconds is measured AND completion_tokens >= 1",
+        source: "the Orca and PagedAttention papers",
+    },
+];
 const ITL: usize = 2;
 
-/// Percentiles, each with the number of calls from which on its upper 95 % bound is in the sample:
-/// 1 - p^n >= 0.95 (above the median).
-const PERCENTILES: [(f64, u64); 4] = [(0.5, 1), (0.9, 29), (0.95, 59), (0.99, 299)];
+const PERCENTILES: [Percentile; 4] = [P50, P90, P95, P99];
 
 const COLUMNS: [(&str, &str); 13] = [
     ("key", "TEXT"),
@@ -100,8 +136,8 @@ impl TableFunction for LatencyStats {
         let mut percentiles = FIRST_PERCENTILE..FIRST_PERCENTILE + PERCENTILES.len();
         let wants_values = percentiles.any(|column| call.uses(column));
         let empty = Latencies { wants_moments, wants_values, ..Latencies::default() };
-        let reading =
-            Reading { per: per.as_deref(), fields, filter, by_start: false, shares: false };
+        let keys = Vec::from_iter(per.map(Key::Column));
+        let reading = Reading { keys, fields, filter, by_start: false, shares: false };
         let groups = CallGroups::scan(call, &source, reading, empty)?;
         let order = groups.ranked(&call.connection)?;
         Ok(LatencyRows { groups, order }.into())
@@ -165,14 +201,14 @@ impl CallState for Latencies {
         }
     }
 
-    fn settle(&mut self) {
+    fn settle(&mut self) -> Result<()> {
         for metric in &mut self.metrics {
             let mut values = std::mem::take(&mut metric.values);
-            for (percentile, (p, calls)) in metric.percentiles.iter_mut().zip(PERCENTILES) {
-                let is_bounded = metric.measured >= calls;
-                *percentile = if is_bounded { values.quantile(p) } else { None };
+            for (figure, percentile) in metric.percentiles.iter_mut().zip(PERCENTILES) {
+                *figure = percentile.of(&mut values, metric.measured);
             }
         }
+        Ok(())
     }
 }
 
@@ -232,15 +268,14 @@ impl IndexedRows for LatencyRows {
     fn column(&self, row: usize, column: usize, output: &Context) -> Result<()> {
         let (number, group) = (row % METRICS.len(), self.order.get(row / METRICS.len()));
         let group = group.map_or(0, |group| *group as usize);
-        let (Some((metric, unit)), Some(state)) = (METRICS.get(number), self.groups.state(group))
-        else {
+        let (Some(metric), Some(state)) = (METRICS.get(number), self.groups.state(group)) else {
             return Ok(());
         };
-        let measured = state.metrics.get(number).map_or(0, |metric| metric.measured);
+        let measured = state.metrics.get(number).map_or(0, |of| of.measured);
         match column {
-            0 => output.value(self.groups.key(group)),
-            1 => output.text(metric.as_bytes()),
-            2 => output.text(unit.as_bytes()),
+            0 => output.value(self.groups.key(group, 0)),
+            1 => output.text(metric.name.as_bytes()),
+            2 => output.text(metric.unit.as_bytes()),
             3 => output.value(count(self.groups.calls(group))),
             4 => output.value(count(measured)),
             _ => {

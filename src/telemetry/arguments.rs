@@ -4,7 +4,7 @@
 
 use super::source::Source;
 use crate::ffi::{Call, OwnedValue, Parameter, Result, Takes};
-use crate::stats::Number;
+use crate::stats::{Number, Steps, TimeBuckets};
 
 /// The table that OpenJarvis writes.
 pub(crate) const DEFAULT_SOURCE: &str = "telemetry";
@@ -72,6 +72,19 @@ fn number(call: &Call<'_, '_>, name: &str, fits: fn(f64) -> bool) -> Result<Opti
         None => f64::NAN,
     };
     if fits(number) { Ok(Some(number)) } else { Err(call.argument_error(name, got_number(value))) }
+}
+
+/// Buckets of time: of a width, or 'all' for one; `None` when left out.
+pub(crate) fn steps(call: &Call<'_, '_>, name: &str) -> Result<Option<Steps>> {
+    let Some(value) = given(call, name) else { return Ok(None) };
+    let text = value.text();
+    if text.is_some_and(|text| text.eq_ignore_ascii_case(b"all")) {
+        return Ok(Some(Steps::All));
+    }
+    match TimeBuckets::read(value.as_number(), text) {
+        Some(buckets) => Ok(Some(Steps::Buckets(buckets))),
+        None => Err(call.argument_error(name, got_number(value))),
+    }
 }
 
 /// The column that `per` names, `default` when left out, `None` for 'none'.

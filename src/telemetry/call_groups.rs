@@ -2,12 +2,12 @@
 //! rules of [`super::calls`], goes to the state of its key.
 
 use super::calls::Call;
-use super::distinct::Distinct;
 use super::fields::Fields;
 use super::filter::Filter;
-use super::input::qualified;
 use super::instruments::Instruments;
+use super::keys::Keys;
 use super::machines::Machines;
+use super::plan::Key;
 use super::ranking::ranked;
 use super::source::Source;
 use crate::ffi::{
@@ -24,19 +24,22 @@ pub(crate) trait CallState: Clone {
     fn add_share(&mut self, _call: &Call, _share: f64) -> Result<()> {
         Ok(())
     }
-    /// Whether a call is one of its key's. Others have their share of the machine all the same.
+    /// Whether a call is one of its key's: asked of the empty state. Others have their share of the
+    /// machine all the same.
     #[inline(always)]
-    fn counts(_call: &Call) -> bool {
+    fn counts(&self, _call: &Call) -> bool {
         true
     }
     /// All calls are in.
-    fn settle(&mut self) {}
+    fn settle(&mut self) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// How the source is read.
-pub(crate) struct Reading<'r> {
-    /// The column whose values are the keys; all calls are one group without it.
-    pub(crate) per: Option<&'r str>,
+pub(crate) struct Reading {
+    /// The parts of the key; all calls are one group without any.
+    pub(crate) keys: Vec<Key>,
     /// What the rules read.
     pub(crate) fields: Fields,
     /// Rows to keep.
@@ -49,9 +52,9 @@ pub(crate) struct Reading<'r> {
 
 /// States by key.
 pub(crate) struct CallGroups<S> {
-    keys: Option<Distinct>,
+    keys: Keys,
     fields: Fields,
-    by_start: bool,
+    has_start: bool,
     machines: Option<Machines<u32>>,
     empty: S,
     calls: Vec<u64>,
@@ -63,13 +66,13 @@ impl<S: CallState> CallGroups<S> {
     pub(crate) fn scan(
         call: &ffi::Call<'_, '_>,
         source: &Source,
-        mut reading: Reading<'_>,
+        mut reading: Reading,
         empty: S,
     ) -> Result<Self> {
         let connection = &call.connection;
         let mut expressions = Vec::new();
-        if let Some(per) = reading.per {
-            expressions.push(qualified(per));
+        for key in &reading.keys {
+            expressions.push(key.expression(connection, source)?);
         }
         if reading.shares {
             expressions.extend(Machines::<u32>::expressions(connection, source)?);
@@ -84,15 +87,15 @@ impl<S: CallState> CallGroups<S> {
         };
         let sides = reading.fields.take_sides();
         let mut groups = CallGroups {
-            keys: reading.per.map(|_| Distinct::new()),
+            keys: Keys::new(reading.keys.len()),
+            has_start: reading.fields.has_start(),
             fields: reading.fields,
-            by_start: reading.by_start,
             machines: reading.shares.then(Machines::default),
             empty,
             calls: Vec::new(),
             states: Vec::new(),
         };
-        if groups.keys.is_none() {
+        if reading.keys.is_empty() {
             groups.calls.push(0);
             groups.states.push(groups.empty.clone());
         }
@@ -107,7 +110,7 @@ impl<S: CallState> CallGroups<S> {
         if let Some(machines) = machines {
             machines.finish(&mut |group, call, _, share| end(states, group, call, share))?;
         }
-        groups.states.iter_mut().for_each(S::settle);
+        groups.states.iter_mut().try_for_each(S::settle)?;
         Ok(groups)
     }
 
@@ -121,9 +124,14 @@ impl<S: CallState> CallGroups<S> {
         self.states.get(group)
     }
 
-    /// Its key.
-    pub(crate) fn key(&self, group: usize) -> SqlValue<'_> {
-        self.keys.as_ref().map_or(SqlValue::Null, |keys| keys.value(group))
+    /// The states of all groups.
+    pub(crate) fn states(&self) -> std::slice::Iter<'_, S> {
+        self.states.iter()
+    }
+
+    /// A part of its key; NULL where keys have no such part.
+    pub(crate) fn key(&self, group: usize, part: usize) -> SqlValue<'_> {
+        self.keys.value(group, part)
     }
 
     /// What measured the energy of calls.
@@ -131,10 +139,15 @@ impl<S: CallState> CallGroups<S> {
         self.machines.as_ref().map(Machines::instruments)
     }
 
-    /// The groups with the most calls first, ties by key.
+    /// The groups by the key's first part.
+    pub(crate) fn by_key(&self, connection: &Connection<'_>) -> Result<Vec<u32>> {
+        ranked(connection, self.states.len(), |_| 0, |group| self.key(group, 0))
+    }
+
+    /// The groups with the most calls first, ties by the key's first part.
     pub(crate) fn ranked(&self, connection: &Connection<'_>) -> Result<Vec<u32>> {
         let count = self.states.len();
-        ranked(connection, count, |group| self.calls(group), |group| self.key(group))
+        ranked(connection, count, |group| self.calls(group), |group| self.key(group, 0))
     }
 }
 
@@ -158,26 +171,23 @@ pub(super) fn in_order(expressions: &[String], from: &str, start: &str) -> Strin
     )
 }
 
-/// Rows come as the key, if there is one, then what the machine is known by, if that is asked for,
+/// Rows come as the parts of the key, then what the machine is known by, if that is asked for,
 /// then the fields.
 impl<S: CallState> Collector for CallGroups<S> {
     #[inline(always)]
     fn collect(&mut self, row: &[Value<'_>]) -> Result<()> {
-        let (key, row) = match (&self.keys, row) {
-            (Some(_), [key, rest @ ..]) => (Some(key), rest),
-            _ => (None, row),
-        };
+        let (key, row) = row.split_at_checked(self.keys.parts()).unwrap_or_default();
         let (machine, row) = match (&self.machines, row) {
             (Some(_), [method, vendor, rest @ ..]) => (Some((method, vendor)), rest),
             _ => (None, row),
         };
         let mut call = self.fields.read(row);
-        if let (true, [start, ..]) = (self.by_start, row)
+        if let (true, [start, ..]) = (self.has_start, row)
             && !matches!(start.kind(), Kind::Integer | Kind::Real)
         {
             call.set_without_start();
         }
-        let group = if S::counts(&call) { self.add(key, &call)? } else { UNCOUNTED };
+        let group = if self.empty.counts(&call) { self.add(key, &call)? } else { UNCOUNTED };
         let CallGroups { machines, states, .. } = self;
         if let (Some(machines), Some((method, vendor))) = (machines, machine) {
             let mut ended = |group, call: &Call, _, share| end(states, group, call, share);
@@ -190,11 +200,8 @@ impl<S: CallState> Collector for CallGroups<S> {
 impl<S: CallState> CallGroups<S> {
     /// Adds a call to the state of its key, and says which that is.
     #[inline(always)]
-    fn add(&mut self, key: Option<&Value<'_>>, call: &Call) -> Result<u32> {
-        let group = match (&mut self.keys, key) {
-            (Some(keys), Some(key)) => keys.number(SqlValue::of(key))?,
-            _ => 0,
-        };
+    fn add(&mut self, key: &[Value<'_>], call: &Call) -> Result<u32> {
+        let group = self.keys.group(key, SqlValue::of)?;
         if group == self.states.len() {
             self.states.try_reserve(1)?;
             self.calls.try_reserve(1)?;

@@ -13,7 +13,7 @@ pub(super) const FIELD_COUNT: usize = 16;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(usize)]
 pub(crate) enum Field {
-    /// `timestamp`, Unix seconds. The first: what comes by start looks whether it is a number.
+    /// `timestamp`, Unix seconds. The first: whether it is a number is looked at.
     Start,
     /// `latency_seconds`
     Latency,
@@ -110,6 +110,11 @@ impl Fields {
     /// What has to be bound to the statement of these expressions.
     pub(super) fn take_sides(&mut self) -> Option<Sides> {
         self.sides.take()
+    }
+
+    /// Whether the start is one of them.
+    pub(super) fn has_start(&self) -> bool {
+        self.places.first() == Some(&(Field::Start as usize))
     }
 
     /// How many they are.

@@ -6,6 +6,7 @@ use super::input::{Input, qualified};
 use super::source::Source;
 use super::time::{Bounds, Seconds, bounds};
 use crate::ffi::{Call, Connection, Result, Statement};
+use crate::stats::Moment;
 
 /// Rows to keep. Only the terms that were given come into the statement: each costs time in every
 /// row.
@@ -91,6 +92,17 @@ impl Filter {
     /// Whether a bound was given.
     pub(crate) fn is_bounded(&self) -> bool {
         self.bounds.since.is_some() || self.bounds.until.is_some()
+    }
+
+    /// Both bounds, as far as they were given.
+    pub(crate) fn ends(&self) -> [Option<Moment>; 2] {
+        [self.bounds.since, self.bounds.until].map(|end| end.map(Seconds::moment))
+    }
+
+    /// The bounds, `since` and `until`, as SQL without parameters, for people to run.
+    pub(super) fn bounds_in_sql(&self, connection: &Connection<'_>) -> Result<[Option<String>; 2]> {
+        let in_sql = |end: Option<Seconds>| end.map(|moment| moment.in_sql(connection)).transpose();
+        Ok([in_sql(self.bounds.since)?, in_sql(self.bounds.until)?])
     }
 
     /// What the bounds say of rows whose timestamps are numbers from `first` to `last`, two SQL

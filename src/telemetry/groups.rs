@@ -1,11 +1,10 @@
 //! The groups of one scan: numbers for their keys, and for each what the banks hold.
 //!
-//! Cost per group: its key's bytes, about 40 bytes for each key part, and what the banks take.
+//! Cost per group: that of its key, and what the banks take.
 
 mod stored;
 
-use super::combinations::Combinations;
-use super::distinct::Distinct;
+use super::keys::Keys;
 use super::plan::Slot;
 use super::ranking::ranked;
 use crate::ffi::{Collector, Connection, Result, SqlError, SqlValue, Value};
@@ -33,11 +32,7 @@ pub(super) struct Layout {
 pub(crate) struct Groups {
     function: &'static str,
     layout: Layout,
-    keys: Vec<Distinct>,
-    /// Of the numbers in `keys`; unused for a key of one part, whose numbers are the groups'.
-    combinations: Combinations,
-    /// The numbers of the current row's key.
-    numbers: Vec<u32>,
+    keys: Keys,
     calls: Vec<u64>,
     tokens: TokenSums,
     sums: Sums,
@@ -52,16 +47,14 @@ impl Groups {
         let (tokens, sums) = (planned(&layout.tokens), planned(&layout.sums));
         let mut groups = Groups {
             function,
-            keys: (0..layout.key_parts).map(|_| Distinct::new()).collect(),
-            combinations: Combinations::new(layout.key_parts),
-            numbers: vec![0; layout.key_parts],
+            keys: Keys::new(layout.key_parts),
             calls: Vec::new(),
             tokens: TokenSums::new(tokens),
             sums: Sums::new(sums, layout.nullable),
             row: vec![0.0; sums],
             layout,
         };
-        if groups.keys.is_empty() {
+        if groups.keys.parts() == 0 {
             groups.push(0)?;
         }
         Ok(groups)
@@ -74,8 +67,7 @@ impl Groups {
 
     /// A part of a group's key.
     pub(crate) fn key(&self, group: usize, part: usize) -> SqlValue<'_> {
-        let number = if self.keys.len() > 1 { self.combinations.part(group, part) } else { group };
-        self.keys.get(part).map_or(SqlValue::Null, |keys| keys.value(number))
+        self.keys.value(group, part)
     }
 
     /// Rows of a group.
@@ -127,25 +119,12 @@ impl Groups {
         let layout = Layout { key_parts: 1, ..self.layout.clone() };
         let mut merged = Groups::new(self.function, layout)?;
         for group in 0..self.count() {
-            let Some(keys) = merged.keys.first_mut() else { break };
-            let into = keys.number(self.key(group, part))?;
+            let into = merged.keys.group(&[self.key(group, part)], |part| *part)?;
             merged.count_calls(into, self.calls(group))?;
             merged.tokens.combine(into, &self.tokens, group)?;
             merged.sums.combine(into, &self.sums, group)?;
         }
         Ok(merged)
-    }
-
-    /// The group of a key, which is new if it is one past the last.
-    #[inline(always)]
-    fn group_of(&mut self, key: &[Value<'_>]) -> Result<usize> {
-        if let ([keys], [value]) = (&mut self.keys[..], key) {
-            return keys.number(SqlValue::of(value));
-        }
-        for ((number, keys), value) in self.numbers.iter_mut().zip(&mut self.keys).zip(key) {
-            *number = keys.number(SqlValue::of(value))? as u32;
-        }
-        self.combinations.number(&self.numbers)
     }
 
     /// Counts calls of a group, which may be new.
@@ -180,8 +159,7 @@ impl Groups {
     }
 
     fn bytes(&self) -> usize {
-        self.keys.iter().map(Distinct::bytes).sum::<usize>()
-            + self.combinations.bytes()
+        self.keys.bytes()
             + self.calls.capacity() * size_of::<u64>()
             + self.tokens.bytes()
             + self.sums.bytes()
@@ -205,8 +183,8 @@ impl Groups {
 impl Collector for Groups {
     #[inline(always)]
     fn collect(&mut self, row: &[Value<'_>]) -> Result<()> {
-        let (key, values) = row.split_at_checked(self.keys.len()).unwrap_or_default();
-        let group = self.group_of(key)?;
+        let (key, values) = row.split_at_checked(self.keys.parts()).unwrap_or_default();
+        let group = self.keys.group(key, SqlValue::of)?;
         self.count_calls(group, 1)?;
         let (tokens, values) = values.split_at_checked(self.tokens.columns()).unwrap_or_default();
         for (column, value) in tokens.iter().enumerate() {

@@ -7,15 +7,18 @@ mod calls;
 mod columns;
 mod combinations;
 mod distinct;
+mod doctor;
 mod fields;
 mod filter;
 mod groups;
 mod input;
 mod instruments;
+mod keys;
 mod machines;
 mod plan;
 mod ranking;
 mod recent;
+mod row_kinds;
 mod scan;
 mod shares;
 mod sides;
@@ -25,22 +28,25 @@ mod time;
 
 pub(crate) use arguments::{
     DEFAULT_SOURCE, PER, SINCE, SOURCE, UNTIL, column_name, limit, part, read_source_name,
-    source_name, switch, whole_number,
+    source_name, steps, switch, whole_number,
 };
 pub(crate) use call_groups::{CallGroups, CallState, Reading};
 pub(crate) use calls::Call;
 pub(crate) use columns::{COLUMN_RULES, ColumnRule, ENERGY_SHARE, JOULES};
+pub(crate) use doctor::{Findings, examine, traps};
 pub(crate) use fields::{Field, Fields};
 pub(crate) use filter::Filter;
 pub(crate) use groups::{Groups, Route};
 pub(crate) use input::{Input, qualified};
 pub(crate) use instruments::Instruments;
 pub(crate) use plan::{Key, Plan, Slot};
+pub(crate) use row_kinds::ROW_KINDS;
 pub(crate) use scan::{Prepared, run, scan};
 pub(crate) use shares::Shares;
 pub(crate) use sides::Sides;
 pub(crate) use source::{Source, column_names, quoted};
 pub(crate) use stream::stream;
+pub(crate) use time::now;
 
 /// Rows with this `token_counting_version` are the peer's current methodology; older ones counted
 /// tokens differently.

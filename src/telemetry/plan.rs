@@ -1,7 +1,9 @@
 //! What a scan is to collect, asked for before it runs and found afterwards by the slot that asking
 //! gave: a request is never dropped and cannot be mistaken for one of another bank.
 
-use super::input::Input;
+use super::input::{Input, qualified};
+use super::source::Source;
+use crate::ffi::{Connection, Result};
 use crate::stats::{Sums, TokenSums};
 use std::marker::PhantomData;
 
@@ -33,6 +35,24 @@ pub(crate) enum Key {
     Column(String),
     /// Whether a column holds an INTEGER: 0, 1, or NULL, also where the source lacks the column.
     Holds(String, i64),
+}
+
+impl Key {
+    /// Its SQL, over the row `t`. A column that must be there and is not is an error.
+    pub(super) fn expression(
+        &self,
+        connection: &Connection<'_>,
+        source: &Source,
+    ) -> Result<String> {
+        let (Key::Column(column) | Key::Holds(column, _)) = self;
+        let is_known = source.column(connection, column)?.is_some();
+        Ok(match self {
+            Key::Column(column) if is_known => qualified(column),
+            Key::Column(column) => return Err(source.lacks(column)),
+            Key::Holds(column, value) if is_known => format!("{} = {value}", qualified(column)),
+            Key::Holds(..) => "NULL".to_owned(),
+        })
+    }
 }
 
 /// Keys and inputs. Asking twice for the same gives the same slot.

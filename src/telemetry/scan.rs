@@ -4,8 +4,8 @@
 
 use super::filter::{Filter, Where};
 use super::groups::{Groups, Layout};
-use super::input::{Input, qualified};
-use super::plan::{Key, Plan};
+use super::input::Input;
+use super::plan::Plan;
 use super::source::Source;
 use crate::ffi::{Call, Collector, Connection, Result, SCAN_FUNCTION};
 
@@ -56,14 +56,7 @@ impl<'p> Prepared<'p> {
     ) -> Result<Self> {
         let mut arguments = Vec::new();
         for key in &plan.keys {
-            let (Key::Column(column) | Key::Holds(column, _)) = key;
-            let is_known = source.column(connection, column)?.is_some();
-            arguments.push(match key {
-                Key::Column(column) if is_known => qualified(column),
-                Key::Column(column) => return Err(source.lacks(column)),
-                Key::Holds(column, value) if is_known => format!("{} = {value}", qualified(column)),
-                Key::Holds(..) => "NULL".to_owned(),
-            });
+            arguments.push(key.expression(connection, source)?);
         }
         let mut layout = Layout { key_parts: plan.keys.len(), ..Layout::default() };
         // The next column of the bank, if the source has what the input reads.

@@ -41,7 +41,8 @@ impl Source {
     pub(crate) fn find(connection: &Connection<'_>, name: &[u8]) -> Result<Source> {
         let missing = || {
             SqlError::new(format!(
-                "no table or view named {} in this database; open or attach the file that holds it, or name another with source",
+                "no table or view named {} in this database; open or attach the file that holds \
+                 it, or name another with source",
                 Shown(name)
             ))
         };

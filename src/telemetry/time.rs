@@ -7,8 +7,8 @@
 //! A range of times is one text, `'from/to'`, each side as above or empty.
 
 use super::arguments::{SINCE, UNTIL, given, got_number};
-use crate::ffi::{Call, Kind, OwnedValue, Result, SqlError, Statement, Step};
-use crate::stats::Number;
+use crate::ffi::{Call, Connection, Kind, OwnedValue, Result, SqlError, Statement, Step};
+use crate::stats::{Moment, Number};
 
 /// A moment in Unix seconds, as exact as it was given.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -27,6 +27,33 @@ impl Seconds {
             Seconds::Real(seconds) => statement.bind_real(index, seconds),
         }
     }
+
+    /// The same for arithmetic.
+    pub(super) fn moment(self) -> Moment {
+        match self {
+            Seconds::Integer(seconds) => Moment::Integer(seconds),
+            Seconds::Real(seconds) => Moment::Real(seconds),
+        }
+    }
+
+    /// A literal, or an expression of literals, that SQLite reads as this very moment.
+    pub(super) fn in_sql(self, connection: &Connection<'_>) -> Result<String> {
+        let seconds = match self {
+            // The least integer has no literal.
+            Seconds::Integer(i64::MIN) => return Ok("(-9223372036854775807 - 1)".to_owned()),
+            Seconds::Integer(seconds) => return Ok(seconds.to_string()),
+            Seconds::Real(seconds) => seconds,
+        };
+        if seconds.is_infinite() {
+            return Ok(if seconds > 0.0 { "9e999" } else { "-9e999" }.to_owned());
+        }
+        let literal = format!("{seconds:?}");
+        // Not every SQLite reads the last of 17 digits as it was meant.
+        let mut statement = connection.prepare(&format!("SELECT {literal} = ?1"))?;
+        statement.bind_real(1, seconds)?;
+        let is_read = statement.step()? == Step::Row && statement.column_integer(0) == 1;
+        Ok(if is_read { literal } else { fraction(seconds) })
+    }
 }
 
 impl From<Seconds> for OwnedValue {
@@ -36,6 +63,16 @@ impl From<Seconds> for OwnedValue {
             Seconds::Real(seconds) => OwnedValue::Real(seconds),
         }
     }
+}
+
+/// A number of seconds over a power of two: both are read exactly.
+fn fraction(seconds: f64) -> String {
+    let (mut above, mut below) = (seconds, 1.0);
+    while above.fract() != 0.0 && below < 1e15 {
+        above *= 2.0;
+        below *= 2.0;
+    }
+    format!("({above:.0} / {below:.1})")
 }
 
 /// Both ends, inclusive; `None` is open.
@@ -71,6 +108,13 @@ pub(super) fn ranges(
     let ([a, b], [c, d]) = (read_range(call, first)?, read_range(call, second)?);
     let [a, b, c, d] = resolve(call, [first, first, second, second], [a, b, c, d])?;
     Ok([Bounds { since: a, until: b }, Bounds { since: c, until: d }])
+}
+
+/// What SQLite's clock says, Unix seconds.
+pub(crate) fn now(call: &Call<'_, '_>) -> Result<f64> {
+    let mut statement = call.connection.prepare("SELECT julianday('now')")?;
+    statement.step()?;
+    Ok(unix_seconds(statement.column_real(0)))
 }
 
 fn read<'c>(call: &Call<'_, 'c>, name: &str) -> Result<Given<'c>> {
@@ -193,7 +237,20 @@ fn unix_seconds(julian_day: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Number, finer_unit, unix_seconds};
+    use super::{Number, finer_unit, fraction, unix_seconds};
+
+    #[test]
+    fn a_fraction_is_the_number() {
+        assert_eq!(fraction(0.5), "(1 / 2.0)");
+        assert_eq!(fraction(-7.0), "(-7 / 1.0)");
+        let seconds = 1_790_000_000.123_456_7_f64;
+        let text = fraction(seconds);
+        let (above, below) =
+            text.trim_matches(&['(', ')'][..]).split_once(" / ").expect("a fraction");
+        let read = |text: &str| text.parse::<f64>().expect("a number");
+        assert_eq!(read(above) / read(below), seconds);
+        assert!(above.len() <= 16, "{above} has more digits than a double");
+    }
 
     #[test]
     fn finer_units_are_found_by_their_size() {

@@ -1,6 +1,8 @@
-"""SQL over the whole surface from a grammar. There is no oracle for an arbitrary query; what must hold is that nothing crashes or hangs, that
-every error has a text of its own and none is internal, that the same query gives the same answer again, and that an answer whose rows
-have no order of their own does not depend on the order of the rows in the table.
+"""SQL over the whole surface from a grammar. There is no oracle for an arbitrary query; what must
+hold is that nothing crashes or hangs, that every error has a text of its own and none is internal,
+that the same query gives the same answer again, and that an answer whose rows have no order of
+their own depends neither on the order of the rows in the table nor on a roll-up of it, which stays
+true to its rows.
 """
 
 import re
@@ -32,6 +34,7 @@ FRAMES = ["", "ROWS 2 PRECEDING", "ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING", "R
           "GROUPS 2 PRECEDING EXCLUDE CURRENT ROW", "ROWS BETWEEN 5 PRECEDING AND 3 PRECEDING EXCLUDE GROUP", "ROWS -1 PRECEDING"]
 TELEMETRY = list(RELEASE)
 MOST_ROWS = 2000
+CHUNK = 65_536
 
 
 def text(value):
@@ -241,7 +244,15 @@ class Query:
             f"DELETE FROM telemetry WHERE record_count({self.pick('', text('recent'), text('other.telemetry'))}) > 20",
             f"DELETE FROM other.telemetry WHERE id IN (SELECT {self.columns([('m', ['since', 'source'])])} FROM {function}(1) AS m)",
             f"INSERT INTO scratch SELECT x, (SELECT count(*) FROM {function}(NULL, NULL, {self.pick(text('scratch'), text('small'))})) FROM small",
+            f"INSERT INTO scratch SELECT x, {self.roll_up()} FROM small",
         )
+
+    def roll_up(self):
+        """Makes a roll-up, brings it up to date, looks at it, takes it away: mostly that of the
+        table that is asked about."""
+        source = self.pick("", "", "", "", *map(text, SOURCES), *LITERALS)
+        function = self.pick(*4 * ["rollup_refresh"], "rollup_verify", "rollup_drop")
+        return f"{function}({source})"
 
     def statement(self, last):
         if not last and self.chance(0.92):
@@ -255,6 +266,7 @@ class Query:
                 f" FROM c WHERE a < 9) {self.select()}",
                 f"EXPLAIN QUERY PLAN {self.select()}", f"EXPLAIN {self.select()}", f"INSERT INTO scratch {self.select((), 2)}",
                 self.reads_what_it_writes(), self.reads_what_it_writes(),
+                f"VALUES ({self.roll_up()})",
             )
         return self.pick(
             f"CREATE TABLE made AS {self.select()}", f"CREATE TEMP VIEW made AS {self.select()}",
@@ -273,8 +285,9 @@ class Query:
         )
 
 
-def database(rows, strict):
-    """A connection to ask, and what counts its steps."""
+def database(rows, strict, far_apart):
+    """A connection to ask, and what counts its steps. Rows that are far apart fill a roll-up: three
+    to a chunk of ids."""
     db = tables.connect()
     db.enable_load_extension(True)
     db.load_extension(oracle.EXTENSION)
@@ -282,11 +295,13 @@ def database(rows, strict):
     db.execute("ATTACH ':memory:' AS other")
     for schema in ("main", "other"):
         db.execute(f"CREATE TABLE {schema}.telemetry(id INTEGER PRIMARY KEY, {definition})")
-    for row in rows:
+    for number, row in enumerate(rows, 1):
         slots, bound = zip(*(tables.slot(value, True) for value in row))
+        place = number // 3 * CHUNK + number if far_apart else number
         for schema in ("main", "other"):
             try:
-                db.execute(f"INSERT INTO {schema}.telemetry({', '.join(RELEASE)}) VALUES ({', '.join(slots)})", bound)
+                db.execute(f"INSERT INTO {schema}.telemetry(id, {', '.join(RELEASE)}) "
+                           f"VALUES ({place}, {', '.join(slots)})", bound)
             except sqlite3.IntegrityError:
                 pass
     others = "'e' AS engine, 'b' AS batch_id, 1 AS timestamp"
@@ -319,7 +334,9 @@ def case(random, note):
     pool.keys = [key for key in pool.keys if not isinstance(key, float) or not key.is_integer()] or ["a"]
     rows = [[pool.value(name) for name in RELEASE] for _ in range(random.choice([0, 3, 25]))]
     strict = [random.random() < 0.5 for _ in RELEASE]
-    twins = [database(random.sample(rows, len(rows)), strict) for _ in range(2)]  # the same rows in another order
+    # The same rows in another order; one of the two may have a roll-up.
+    twins = [database(random.sample(rows, len(rows)), strict, apart) for apart in (True, False)]
+    run(*twins[0], "SELECT rollup_refresh()")
     questions = compared = 0
     alike = True
     for number in range(50):
@@ -333,6 +350,7 @@ def case(random, note):
         if not sql.startswith("SELECT"):
             # A statement that writes may take some rows and not others (LIMIT, an id): then the two differ from here on.
             alike = alike and contents(twins[0][0]) == contents(twins[1][0])
+            check_roll_up(*twins[0], sql)
         if not sql.startswith("SELECT") or failure is not None or is_fickle(sql):
             continue
         again, again_failure = run(*twins[0], sql)
@@ -342,6 +360,7 @@ def case(random, note):
             raise Difference(f"another answer the second time: {one!r:.200} {again!r:.200} {again_failure}: {sql}")
         # A subquery in place of a value takes the first row of its table, whichever that is.
         names_rows = "*" in sql or re.search(r"\bid\b|rowid|\(SELECT\b.*\bFROM (\w+\.)?(telemetry|recent)\b", sql)
+        names_rows = names_rows or "rollup_status" in sql or "sqlite_master" in sql
         if not alike or query.in_order or names_rows or other_failure is not None or len(one) == MOST_ROWS:
             continue
         if sorted(map(repr, one)) != sorted(map(repr, other)):
@@ -352,11 +371,20 @@ def case(random, note):
 
 
 def contents(db):
-    """The rows of the table without their ids, in no order; None where they cannot be read."""
+    """The rows of both tables without their ids, in no order; None where they cannot be read."""
+    columns = ", ".join(RELEASE)
     try:
-        return sorted(map(repr, db.execute(f"SELECT {', '.join(RELEASE)} FROM main.telemetry")))
+        return [sorted(map(repr, db.execute(f"SELECT {columns} FROM {schema}.telemetry")))
+                for schema in ("main", "other")]
     except sqlite3.Error:
         return None
+
+
+def check_roll_up(db, steps, sql):
+    """Nothing that a statement does may leave a roll-up that is used and differs from its rows."""
+    _, failure = run(db, steps, "SELECT rollup_verify()")
+    if failure and ("differs" in failure or "damaged" in failure):
+        raise Difference(f"{failure}: {sql}")
 
 
 def is_fickle(sql):

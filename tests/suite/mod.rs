@@ -8,6 +8,8 @@ mod catalogue;
 mod comparison;
 /// Which columns a query reads, and how often the table is scanned.
 mod cost;
+/// The doctor counts what it shows; definitions say what is computed.
+mod doctor;
 /// Interrupts, locks, damage, denials: SQLite's own code and text, and the connection works on.
 mod failures;
 /// Percentiles and sketches over frames of every kind, and what they take.
@@ -24,7 +26,9 @@ mod order;
 mod percentiles;
 /// Every table function against plain SQL on random tables.
 mod reference;
-/// Roll-ups: the answers of the scan, whatever happens to the table.
+/// Roll-ups: the answers of the scan, through random histories of a table.
+mod rollup_histories;
+/// Roll-ups: triggers, copies, files that are read only.
 mod rollups;
 /// Everything that is registered, frozen in `tests/surface.txt`.
 mod surface;

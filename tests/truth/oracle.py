@@ -150,11 +150,12 @@ def energy_stats(connection, since=None, until=None, per="model_id"):
     )
 
 
-def energy_simulation(seed, mean_concurrency, power, count=600):
+def energy_simulation(seed, mean_concurrency, power, count=600, answer=energy_stats):
     """Poisson arrivals on one device that draws power(k) watts with k calls in flight, each call
     booking all of it.
 
-    Gives (true joules, booked joules, joules by share) while at least one call is in flight.
+    Gives (true joules, booked joules, joules by share) while at least one call is in flight; the
+    last two as `answer` has them.
     """
     r = random.Random(seed)
     connection = sqlite3.connect(":memory:")
@@ -180,7 +181,7 @@ def energy_simulation(seed, mean_concurrency, power, count=600):
             " VALUES (?, 'm', ?, ?, ?, 'hw_counter', 'nvidia')",
             (begin, latency, booked, booked / latency),
         )
-    (row,) = energy_stats(connection)
+    (row,) = answer(connection)
     return true, row["booked_joules"], row["joules"]
 
 

@@ -48,6 +48,10 @@ pub(crate) enum Takes {
     Side,
     /// A number between 0 and 1, both left out.
     Part,
+    /// The width of buckets of time.
+    Width,
+    /// The same, or 'all'.
+    Step,
     /// A BLOB made by `sketch` or `sketch_merge`.
     Sketch,
 }
@@ -67,6 +71,8 @@ impl Takes {
                 "a value of the column that per names, or with per 'period' two times 'from/to'"
             }
             Takes::Part => "a number above 0 and below 1 (0.95, not 95)",
+            Takes::Width => "seconds or a width such as '15 minutes' or '1 day +02:00'",
+            Takes::Step => "'all', seconds or a width such as '15 minutes' or '1 day +02:00'",
             Takes::Sketch => "a sketch made by sketch()",
         }
     }

@@ -102,13 +102,8 @@ impl Reader<'_> {
 #[cfg(test)]
 mod tests {
     use super::super::super::test_support::{Random, hostile_double};
+    use super::super::tests::sketch_of;
     use super::*;
-
-    fn sketch_of(values: &[f64]) -> Sketch {
-        let mut sketch = Sketch::default();
-        values.iter().for_each(|x| sketch.add(*x).unwrap());
-        sketch
-    }
 
     /// Rule: the bytes, field by field.
     #[test]

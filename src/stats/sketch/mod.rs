@@ -177,7 +177,7 @@ mod tests {
     use super::super::test_support::{Random, hostile_double};
     use super::*;
 
-    fn sketch_of(values: &[f64]) -> Sketch {
+    pub(super) fn sketch_of(values: &[f64]) -> Sketch {
         let mut sketch = Sketch::default();
         values.iter().for_each(|x| sketch.add(*x).unwrap());
         sketch

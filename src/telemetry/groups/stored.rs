@@ -1,8 +1,9 @@
-//! Groups as bytes: kept by one call, and added to the groups of a later one that may want fewer key
-//! parts and fewer columns.
+//! Groups as bytes: kept by one call, and added to the groups of a later one that may want fewer
+//! key parts and fewer columns.
 //!
-//! A count of groups; then for each its number of calls, the parts of its key, its token totals, its
-//! sums. Bytes that nobody here wrote are found out, but for those that are meant to look right.
+//! A count of groups; then for each its number of calls, the parts of its key, its token totals,
+//! its sums. Bytes that nobody here wrote are found out, but for those that are meant to look
+//! right.
 
 use super::Groups;
 use crate::ffi::{Result, SqlError, SqlValue};
@@ -86,17 +87,6 @@ impl Groups {
         Ok(())
     }
 
-    /// The group of a key, as `group_of` says it of a row.
-    fn group_of_parts<'v>(&mut self, mut key: impl Iterator<Item = SqlValue<'v>>) -> Result<usize> {
-        if let [keys] = &mut self.keys[..] {
-            return keys.number(key.next().unwrap_or(SqlValue::Null));
-        }
-        for ((number, keys), part) in self.numbers.iter_mut().zip(&mut self.keys).zip(key) {
-            *number = keys.number(part)? as u32;
-        }
-        self.combinations.number(&self.numbers)
-    }
-
     /// Adds groups that `encode` wrote, of no more than `most_calls` calls in all; false where the
     /// bytes are of nobody's writing. Then some of them may have been added.
     pub(crate) fn add_encoded(
@@ -130,7 +120,7 @@ impl Groups {
             }
             let part = |part: usize| key.get(part).copied().unwrap_or(SqlValue::Null);
             if route.only.is_none_or(|(at, only)| part(at).as_integer() == Some(only)) {
-                let group = self.group_of_parts(route.keys.iter().map(|&at| part(at)))?;
+                let group = self.keys.group(&route.keys, |&at| part(at))?;
                 self.count_calls(group, calls)?;
                 self.tokens.decode(group, bytes, route.tokens.iter().copied())?;
                 let sums = route.sums.iter().copied();
