@@ -84,7 +84,7 @@ bless: build ## rewrite expected results; read the difference before you commit 
 	$(PYTHON) tests/peer/reference.py
 	BLESS=1 tests/data/examples.sh
 
-.PHONY: test-drivers test-hosts test-datasette test-rollups fuzz fuzz-decode faults sanitize soak bench
+.PHONY: test-drivers test-hosts test-datasette test-rollups test-fleet fuzz fuzz-decode faults sanitize soak bench
 .PHONY: bench-percentiles bench-rollups bench-check
 test-drivers: build ## every driver, the same questions: ALL=1 also the heavy ones, ONLY=a,b, SHORT=1
 	tests/drivers/run.sh
@@ -97,6 +97,9 @@ test-datasette: build ## the dashboard and the saved questions in headless Chrom
 
 test-rollups: build ## random histories of a table with a roll-up, by several processes: TIME=10m
 	tests/rollups/run.sh $(or $(TIME),60s)
+
+test-fleet: build ## fifty files as one, by the shell, ATTACH, DuckDB and Spark: SHORT=1 without Spark
+	tests/fleet/run.sh
 
 fuzz: build ## random tables, random SQL and damaged files against an oracle: TIME=10m
 	tests/fuzz/run.sh $(or $(TIME),60s)
@@ -142,6 +145,7 @@ lint:
 check-slow: build test-parquet
 	SHORT=1 tests/drivers/run.sh
 	SHORT=1 tests/releases/run.sh
+	SHORT=1 tests/fleet/run.sh
 	tests/rollups/run.sh 10s
 	tests/fuzz/run.sh 25s
 	SHORT=1 tests/faults/run.sh

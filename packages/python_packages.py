@@ -39,7 +39,8 @@ def _metadata(package: dict, name: str, summary: str, requires: list[str], body:
 def metadata(package: dict) -> bytes:
     """METADATA of jarvis-stats, and PKG-INFO of its sdist."""
     requires = ["Requires-Dist: tomli>=2; python_version < '3.11'", "Provides-Extra: rich",
-                "Requires-Dist: rich>=13; extra == 'rich'"]
+                "Requires-Dist: rich>=13; extra == 'rich'", "Provides-Extra: spark",
+                "Requires-Dist: pyspark[sql]>=4; extra == 'spark'"]
     return _metadata(package, "jarvis-stats", package["description"], requires,
                      project.text("README.md"))
 
@@ -67,6 +68,8 @@ def main_wheel(package: dict, tag: str, name: str, library: bytes) -> tuple[str,
     files = {f"{NAME}/{name}": library,
              f"{NAME}/_version.py": f'__version__ = "{version}"\n'.encode(),
              f"{NAME}/demo.sql": project.plain_sql("sql/demo.sql").encode()}
+    for script in ("add_up.sql", "percentiles.sql"):
+        files[f"{NAME}/{script}"] = project.text(f"sql/fleet/{script}").encode()
     for path in sorted((HERE / "python" / NAME).glob("*.py")):
         files[f"{NAME}/{path.name}"] = path.read_bytes()
     entry_points = f"[console_scripts]\njarvis-stats = {NAME}.command:script\n"

@@ -51,6 +51,7 @@ fn register(registry: &mut Registry) -> Result<()> {
     registry.table::<tables::EnergyStats>()?; // joules, none booked twice
     registry.table::<tables::UsageStats>()?; // a series of buckets of time
     registry.table::<tables::CompareStats>()?; // two models, or periods, side by side
+    registry.table::<tables::PartialStats>()?; // sums made for adding up over files
     registry.table::<tables::ExportRecords>()?; // every row as JSON
     registry.table::<tables::SketchBuckets>()?; // a sketch as rows
     registry.table::<tables::TelemetryDoctor>()?; // what is wrong with the data

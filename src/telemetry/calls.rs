@@ -158,13 +158,15 @@ impl Call {
     #[inline(always)]
     pub(crate) fn tpot(&self) -> Option<f64> {
         let tokens = self.output_tokens().filter(|tokens| *tokens >= 2.0)?;
-        Some(1000.0 * (self.get(Field::Latency) - self.ttft()?) / (tokens - 1.0))
+        let tpot = 1000.0 * (self.get(Field::Latency) - self.ttft()?) / (tokens - 1.0);
+        // Between infinities.
+        Some(tpot).filter(|tpot| !tpot.is_nan())
     }
 
     /// Latency per output token, milliseconds.
     #[inline(always)]
     pub(crate) fn normalized_latency(&self) -> Option<f64> {
-        Some(1000.0 * self.latency()? / self.output_tokens()?)
+        Some(1000.0 * self.latency()? / self.output_tokens()?).filter(|latency| !latency.is_nan())
     }
 
     /// Mean inter-token latency in milliseconds, and the number of gaps that it is the mean of.
@@ -225,5 +227,14 @@ mod tests {
         afm.push((Field::TimesFirstToken, 1.0));
         assert_eq!(call(&afm).ttft(), Some(1.0));
         assert_eq!(call(&[(Field::IsStreaming, 1.0), (Field::Ttft, 4.0)]).ttft(), None);
+    }
+
+    #[test]
+    fn infinities_measure_nothing_between_them() {
+        let endless = [Field::Latency, Field::Ttft, Field::CompletionTokens];
+        let mut endless = endless.map(|field| (field, f64::INFINITY)).to_vec();
+        endless.push((Field::IsStreaming, 1.0));
+        let call = call(&endless);
+        assert_eq!((call.tpot(), call.normalized_latency()), (None, None));
     }
 }

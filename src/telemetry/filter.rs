@@ -127,6 +127,22 @@ impl Filter {
         Where { clause, moments }
     }
 
+    /// The SQL terms of the rules which rows must not meet, as far as the source has the columns.
+    pub(super) fn rules(
+        &self,
+        connection: &Connection<'_>,
+        source: &Source,
+    ) -> Result<Vec<String>> {
+        let mut terms = Vec::new();
+        for rule in &self.unless {
+            let rule = rule.expression(connection, source)?;
+            if rule.is_known {
+                terms.push(format!("({}) IS NOT TRUE", rule.sql));
+            }
+        }
+        Ok(terms)
+    }
+
     /// The clause. A source without a timestamp that bounds need is an error.
     pub(crate) fn clause(&self, connection: &Connection<'_>, source: &Source) -> Result<Where> {
         let mut terms = Vec::new();
@@ -149,12 +165,7 @@ impl Filter {
         {
             terms.push(format!("{} = {value}", qualified(column)));
         }
-        for rule in &self.unless {
-            let rule = rule.expression(connection, source)?;
-            if rule.is_known {
-                terms.push(format!("({}) IS NOT TRUE", rule.sql));
-            }
-        }
+        terms.extend(self.rules(connection, source)?);
         terms.extend(self.own_terms.iter().cloned());
         let joined = terms.join(" AND ");
         let clause = if terms.is_empty() { joined } else { format!(" WHERE {joined}") };

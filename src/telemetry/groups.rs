@@ -109,9 +109,10 @@ impl Groups {
         self.layout.sums.get(slot.index()).copied().flatten()
     }
 
-    /// The groups with the most calls first, ties by the key's first part.
+    /// The groups with the most calls first, ties by the parts of the key.
     pub(crate) fn ranked(&self, connection: &Connection<'_>) -> Result<Vec<u32>> {
-        ranked(connection, self.count(), |group| self.calls(group), |group| self.key(group, 0))
+        let (calls, key) = (|group| self.calls(group), |group, part| self.key(group, part));
+        ranked(connection, self.count(), self.keys.parts(), calls, key)
     }
 
     /// The same rows grouped by one part of the key alone.
@@ -125,6 +126,27 @@ impl Groups {
             merged.sums.combine(into, &self.sums, group)?;
         }
         Ok(merged)
+    }
+
+    /// Takes one row: the key parts, then the token values, then the values to sum. Its group, which
+    /// is new if it is one past the last.
+    #[inline(always)]
+    pub(super) fn take(&mut self, row: &[Value<'_>]) -> Result<usize> {
+        let (key, values) = row.split_at_checked(self.keys.parts()).unwrap_or_default();
+        let group = self.keys.group(key, SqlValue::of)?;
+        self.count_calls(group, 1)?;
+        let (tokens, values) = values.split_at_checked(self.tokens.columns()).unwrap_or_default();
+        for (column, value) in tokens.iter().enumerate() {
+            if let Some(number) = value.as_summand() {
+                self.tokens.add(group, column, number)?;
+            }
+        }
+        if self.sums.is_nullable() {
+            self.add_nullable(group, values)?;
+        } else {
+            self.sums.add_row(group, Value::reals(values))?;
+        }
+        Ok(group)
     }
 
     /// Counts calls of a group, which may be new.
@@ -150,12 +172,16 @@ impl Groups {
         // Adding up what all parts take is too slow for every group, and none of them is so large
         // that a thousand matter.
         if groups % 1024 == 0 && self.bytes() > max_bytes() {
-            let (gigabytes, function) = (max_bytes() >> 30, self.function);
-            return Err(SqlError::new(format!(
-                "{function}: more than {gigabytes} GiB for {groups} groups"
-            )));
+            return Err(self.too_large());
         }
         Ok(())
+    }
+
+    /// The error for groups that take more than [`max_bytes`].
+    #[cold]
+    pub(super) fn too_large(&self) -> SqlError {
+        let (gigabytes, function, groups) = (max_bytes() >> 30, self.function, self.count());
+        SqlError::new(format!("{function}: more than {gigabytes} GiB for {groups} groups"))
     }
 
     fn bytes(&self) -> usize {
@@ -179,23 +205,10 @@ impl Groups {
     }
 }
 
-/// Rows come as the key parts, then the token values, then the values to sum.
 impl Collector for Groups {
     #[inline(always)]
     fn collect(&mut self, row: &[Value<'_>]) -> Result<()> {
-        let (key, values) = row.split_at_checked(self.keys.parts()).unwrap_or_default();
-        let group = self.keys.group(key, SqlValue::of)?;
-        self.count_calls(group, 1)?;
-        let (tokens, values) = values.split_at_checked(self.tokens.columns()).unwrap_or_default();
-        for (column, value) in tokens.iter().enumerate() {
-            if let Some(number) = value.as_summand() {
-                self.tokens.add(group, column, number)?;
-            }
-        }
-        if self.sums.is_nullable() {
-            return self.add_nullable(group, values);
-        }
-        Ok(self.sums.add_row(group, Value::reals(values))?)
+        self.take(row).map(drop)
     }
 }
 
@@ -205,7 +218,7 @@ fn max_groups() -> usize {
 }
 
 #[cfg(not(feature = "planted-faults"))]
-fn max_bytes() -> usize {
+pub(super) fn max_bytes() -> usize {
     MAX_BYTES
 }
 
@@ -215,7 +228,7 @@ fn max_groups() -> usize {
 }
 
 #[cfg(feature = "planted-faults")]
-fn max_bytes() -> usize {
+pub(super) fn max_bytes() -> usize {
     lowered("JARVIS_STATS_MAX_BYTES").unwrap_or(MAX_BYTES)
 }
 

@@ -3,6 +3,7 @@
 
 mod arguments;
 mod call_groups;
+mod call_sketches;
 mod calls;
 mod columns;
 mod combinations;
@@ -31,6 +32,7 @@ pub(crate) use arguments::{
     source_name, steps, switch, whole_number,
 };
 pub(crate) use call_groups::{CallGroups, CallState, Reading};
+pub(crate) use call_sketches::{LATENCIES, Sketches, scan_with_sketches};
 pub(crate) use calls::Call;
 pub(crate) use columns::{COLUMN_RULES, ColumnRule, ENERGY_SHARE, JOULES};
 pub(crate) use doctor::{Findings, examine, traps};

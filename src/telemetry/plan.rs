@@ -33,7 +33,7 @@ impl<B> Slot<B> {
 pub(crate) enum Key {
     /// A column that the source must have.
     Column(String),
-    /// Whether a column holds an INTEGER: 0, 1, or NULL, also where the source lacks the column.
+    /// Whether a column holds an INTEGER: 1 or 0; 0 for NULL, and where the source lacks the column.
     Holds(String, i64),
 }
 
@@ -49,8 +49,8 @@ impl Key {
         Ok(match self {
             Key::Column(column) if is_known => qualified(column),
             Key::Column(column) => return Err(source.lacks(column)),
-            Key::Holds(column, value) if is_known => format!("{} = {value}", qualified(column)),
-            Key::Holds(..) => "NULL".to_owned(),
+            Key::Holds(column, value) if is_known => format!("{} IS {value}", qualified(column)),
+            Key::Holds(..) => "0".to_owned(),
         })
     }
 }

@@ -35,6 +35,8 @@ fn compared(db: &Connection, p: f64) -> (f64, f64, String) {
     }
 }
 
+type Draw = fn(&mut Random) -> f64;
+
 fn log_normal(random: &mut Random) -> f64 {
     let (u, v) = (1.0 - random.unit(), random.unit());
     (0.7 * (-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos()).exp()
@@ -53,8 +55,7 @@ fn the_interval_holds_the_true_ratio() {
     let truth = 1.3;
     let db = table();
     let mut random = Random::new(11);
-    let shapes: [(&str, fn(&mut Random) -> f64); 2] =
-        [("log-normal", log_normal), ("two humps", two_humps)];
+    let shapes: [(&str, Draw); 2] = [("log-normal", log_normal), ("two humps", two_humps)];
     for (calls, p, cases) in
         [(12, 0.5, 1500), (60, 0.5, 1000), (60, 0.75, 1000), (200, 0.9, 600), (1000, 0.95, 250)]
     {

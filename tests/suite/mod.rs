@@ -22,6 +22,8 @@ mod loading;
 mod memory;
 /// Row order, and sums to the last bit.
 mod order;
+/// Sums to be added up over files, and the SQL that does it.
+mod partials;
 /// Percentiles and sketches: long frames, coverage, interrupts, memory.
 mod percentiles;
 /// Every table function against plain SQL on random tables.

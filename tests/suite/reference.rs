@@ -88,7 +88,7 @@ fn argument(random: &mut Random, name: &str) -> (Value, Value) {
 /// Equal, but for the rounding errors of the plain SQL: SUM and AVG of SQLite before 3.43 add
 /// naively, with an error of at most rows * 2^-53 of the sum of magnitudes; all values here are
 /// positive, and rows some hundreds.
-fn close(ours: &Value, plain: &Value) -> bool {
+pub fn close(ours: &Value, plain: &Value) -> bool {
     match (ours, plain) {
         (Value::Real(a), Value::Real(b)) => a == b || (a - b).abs() <= 1e-12 * a.abs().max(b.abs()),
         (Value::Text(a), Value::Text(b)) if a.first() == Some(&b'[') => {
@@ -99,7 +99,7 @@ fn close(ours: &Value, plain: &Value) -> bool {
 }
 
 /// INTEGER 1 and REAL 1.0 are one key; which of them is shown is open.
-fn same_key(ours: &Value, plain: &Value) -> bool {
+pub fn same_key(ours: &Value, plain: &Value) -> bool {
     ours == plain || (ours.is_number() && plain.is_number() && ours.number() == plain.number())
 }
 

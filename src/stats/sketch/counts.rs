@@ -56,6 +56,12 @@ impl Counts {
         })
     }
 
+    /// Memory taken.
+    pub(super) fn bytes(&self) -> usize {
+        self.octaves.capacity() * size_of::<i32>()
+            + self.pages.capacity() * size_of::<[i64; PAGE]>()
+    }
+
     /// Where the octave's page is, made if it is not there.
     fn page_of(&mut self, octave: i32) -> Result<usize, OutOfMemory> {
         self.octaves.binary_search(&octave).or_else(|at| {

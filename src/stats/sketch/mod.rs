@@ -144,6 +144,11 @@ impl Sketch {
         i64::try_from(self.count).ok()
     }
 
+    /// Memory taken.
+    pub(crate) fn bytes(&self) -> usize {
+        size_of::<Self>() + self.negative.bytes() + self.positive.bytes()
+    }
+
     /// The buckets that have values, ascending.
     pub(crate) fn buckets(&self) -> impl Iterator<Item = Bucket> {
         let negative = self.negative.entries().rev().map(Bucket::negative);
