@@ -25,7 +25,7 @@ $(LIBRARY): FORCE
 	cargo build --release --locked
 	@cmp -s target/release/$(LIBRARY) $@ || { cp target/release/$(LIBRARY) $@.new && mv -f $@.new $@; }
 
-.PHONY: demo datasette
+.PHONY: demo doctor datasette
 demo: build ## statistics of example data; DB=path/to/telemetry.db for your own file, which is only read
 ifeq ($(strip $(DB)),)
 	@mkdir -p target && rm -f target/demo.db && $(SQLITE3) target/demo.db < sql/demo.sql
@@ -36,6 +36,16 @@ else
 	@# A file without the table gets the extension's own sentence, not that of the report's first query.
 	@$(SQLITE3) -readonly "$(DB)" ".load ./$(LIBRARY)" "SELECT 'empty' WHERE record_count() < 0"
 	@$(SQLITE3) -bail -readonly "$(DB)" < sql/demo_report.sql
+endif
+
+doctor: build ## what is wrong with the data: DB=path/to/telemetry.db, which is only read, else the example
+ifeq ($(strip $(DB)),)
+	@mkdir -p target && rm -f target/demo.db && $(SQLITE3) target/demo.db < sql/demo.sql
+	@$(SQLITE3) -bail -readonly target/demo.db < sql/doctor.sql
+	@echo && echo "The same for your own file: make doctor DB=path/to/telemetry.db"
+else
+	@test -r "$(DB)" || { echo "make doctor: no file $(DB)" >&2; exit 2; }
+	@$(SQLITE3) -bail -readonly "$(DB)" < sql/doctor.sql
 endif
 
 datasette: build ## a telemetry database in the browser: DB=path/to/telemetry.db, else the example
@@ -82,7 +92,7 @@ test-drivers: build ## every driver, the same questions: ALL=1 also the heavy on
 test-hosts: build ## the tests in Rust, golden SQL too, on many SQLite releases: SHORT=1 two of them, VERSIONS="3.31.1 ..."
 	tests/releases/run.sh
 
-test-datasette: build ## the saved questions in headless Chromium
+test-datasette: build ## the dashboard and the saved questions in headless Chromium
 	tests/datasette/run.sh
 
 test-rollups: build ## random histories of a table with a roll-up, by several processes: TIME=10m
@@ -159,9 +169,15 @@ uninstall:
 dist: build ## target/dist: an archive for this platform, checksums, sqlpkg.json
 	@$(PYTHON) packages/pack.py --archive $(LIBRARY)
 
-.PHONY: packages test-packages
-packages: ## target/packages: wheel, sdist, plugins, npm; LIBRARIES="darwin-arm64=PATH ..." for other platforms
-	@library=$$(packages/linux.sh) && $(PYTHON) packages/pack.py linux-x64=$$library $(LIBRARIES)
+.PHONY: packages test-packages test-platforms
+packages: ## target/packages: wheel, sdist, plugins, npm; PLATFORMS="linux-arm64 ..." built here, LIBRARIES="darwin-arm64=PATH ..." elsewhere
+	@for platform in linux-x64 $(PLATFORMS); do \
+	    library=$$(packages/build.sh $$platform) || exit; \
+	    built="$$built $$platform=$$library"; \
+	done; $(PYTHON) packages/pack.py $$built $(LIBRARIES)
+
+test-platforms: ## the library built for other platforms, and run there under qemu, musl and wine
+	tests/packages/platforms.sh
 
 test-packages: packages ## every package installed from its file, without an index, and used: SHORT=1, ONLY=a,b
 	tests/packages/run.sh

@@ -8,13 +8,18 @@ from archives import tar_gz, wheel
 HERE = pathlib.Path(__file__).resolve().parent
 NAME = "jarvis_stats"
 
-# name -> (module, requirements beside jarvis-stats, entry point group, what it says in one line)
+# name -> (module, its files, requirements beside jarvis-stats, entry point group, what it says in
+# one line)
 PLUGINS = {
     "datasette-jarvis-stats": (
-        "datasette_jarvis_stats", "datasette>=0.64", "datasette",
-        "Every page of Datasette has the functions of jarvis-stats"),
+        "datasette_jarvis_stats",
+        ["packages/plugins/datasette_jarvis_stats/__init__.py",
+         "sql/datasette/pages/telemetry_pages.py", "sql/datasette/pages/dashboard.yaml"],
+        ["datasette>=0.64", "datasette-dashboards>=0.8"], "datasette",
+        "Every page of Datasette has the functions of jarvis-stats, and telemetry a dashboard"),
     "sqlite-utils-jarvis-stats": (
-        "sqlite_utils_jarvis_stats", "sqlite-utils>=3.34", "sqlite_utils",
+        "sqlite_utils_jarvis_stats", ["packages/plugins/sqlite_utils_jarvis_stats.py"],
+        ["sqlite-utils>=3.34"], "sqlite_utils",
         "Every command of sqlite-utils has the functions of jarvis-stats"),
 }
 
@@ -75,11 +80,13 @@ def main_wheel(package: dict, tag: str, name: str, library: bytes) -> tuple[str,
 
 def plugin_wheel(package: dict, name: str) -> tuple[str, bytes]:
     """A plugin's wheel, for every platform, pinned to this version of jarvis-stats."""
-    module, host, group, summary = PLUGINS[name]
+    module, sources, hosts, group, summary = PLUGINS[name]
     version = package["version"]
-    requires = [f"Requires-Dist: {host}", f"Requires-Dist: jarvis-stats=={version}"]
+    requires = [f"Requires-Dist: {one}" for one in [*hosts, f"jarvis-stats=={version}"]]
     body = f"{summary}: `prepare_connection` loads them.\n"
-    files = {f"{module}.py": (HERE / "plugins" / f"{module}.py").read_bytes()}
+    paths = [pathlib.Path(source) for source in sources]
+    files = {path.name if len(paths) == 1 else f"{module}/{path.name}":
+             project.text(str(path)).encode() for path in paths}
     entry_points = f"[{group}]\njarvis_stats = {module}\n"
     described = _metadata(package, name, summary, requires, body)
     files |= information(package, "any", entry_points, described, True, module)

@@ -54,6 +54,8 @@ fn register(registry: &mut Registry) -> Result<()> {
     registry.table::<tables::PartialStats>()?; // sums made for adding up over files
     registry.table::<tables::ExportRecords>()?; // every row as JSON
     registry.table::<tables::SketchBuckets>()?; // a sketch as rows
+    registry.table::<tables::TelemetryDoctor>()?; // what is wrong with the data
+    registry.table::<tables::StatsDefinitions>()?; // what figures and traps mean
     registry.table::<tables::RollupStatus>()?; // whether a roll-up is there and used
 
     registry.scan_function() // the scan behind the tables

@@ -1,10 +1,9 @@
 #!/usr/bin/env bash
-# Opens a telemetry database in Datasette with the extension and the saved questions:
+# Opens a telemetry database in Datasette with the extension, the dashboard and the saved questions:
 #     serve.sh telemetry.db [OPTION...]
 # Without a file, or with '', it is the example of sql/demo.sql, in target/demo.db.
 # Further options go to Datasette (--port 8001, --open, --host 0.0.0.0). The file is only read.
-# Datasette is taken from PATH if its Python can load extensions, else installed into
-# target/datasette.
+# Datasette is installed into target/datasette.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -19,23 +18,39 @@ fi
 [[ -f $database ]] || { echo "there is no file $database" >&2; exit 2; }
 [[ -f $library ]] || { echo "there is no $library: run make first" >&2; exit 2; }
 
-datasette=$root/target/datasette/venv/bin/datasette
-if [[ ! -x $datasette ]]; then
-    "${PYTHON:-/usr/bin/python3}" -m venv "$root/target/datasette/venv" ||
-        { apt-get install -y python3-venv && "${PYTHON:-/usr/bin/python3}" -m venv "$root/target/datasette/venv"; }
-    "$root/target/datasette/venv/bin/pip" install --quiet 'datasette==0.65.5'
+venv=$root/target/datasette/venv
+requirements=(datasette==0.65.5 datasette-dashboards==0.8.0)
+if [[ $(cat "$venv/requirements" 2>/dev/null) != "${requirements[*]}" ]]; then
+    "${PYTHON:-/usr/bin/python3}" -m venv "$venv" ||
+        { apt-get install -y python3-venv && "${PYTHON:-/usr/bin/python3}" -m venv "$venv"; }
+    "$venv/bin/pip" install --quiet "${requirements[@]}"
+    echo "${requirements[*]}" > "$venv/requirements"
 fi
 
-# The saved questions belong to a database's name, which Datasette takes from the file's.
+# The dashboard's scripts put the database's name, which Datasette takes from the file's, into an
+# address as it is: a name with other characters gets a link with plain ones.
 name=$(basename "$database"); name=${name%.*}
-metadata=$root/target/datasette/metadata-$$.json
-trap 'rm -f "$metadata"' EXIT
-"${datasette%/*}/python" - "$here/metadata.yaml" "$name" > "$metadata" <<'PROGRAM'
+run=$root/target/datasette/run-$$
+mkdir -p "$run"
+trap 'rm -rf "$run"' EXIT
+if [[ $name == *[^A-Za-z0-9_-]* ]]; then
+    name=${name//[^A-Za-z0-9_-]/-}
+    ln -s "$(realpath "$database")" "$run/$name.db"
+    database=$run/$name.db
+fi
+
+# The saved questions belong to a database's name, and its page leads to the dashboard.
+"$venv/bin/python" - "$here/metadata.yaml" "$name" > "$run/metadata.json" <<'PROGRAM'
 import json, sys, yaml
 metadata = yaml.safe_load(open(sys.argv[1], encoding="utf-8"))
-metadata["databases"] = {sys.argv[2]: metadata["databases"]["telemetry"]}
+name = sys.argv[2]
+link = f'<p><a href="/-/dashboards/{name}">Dashboard</a></p>'
+metadata["databases"] = {name: {"description_html": link, **metadata["databases"]["telemetry"]}}
 json.dump(metadata, sys.stdout)
 PROGRAM
 
-# Ten seconds instead of one: a scan of ten million rows takes some.
-"$datasette" "$database" --load-extension "$library" --metadata "$metadata" --setting sql_time_limit_ms 10000 "$@"
+# Ten seconds instead of one: a scan of ten million rows takes some. Ten thousand rows: so many has
+# a chart of each model and day of a year.
+"$venv/bin/datasette" "$database" --load-extension "$library" --metadata "$run/metadata.json" \
+    --plugins-dir "$here/pages" --setting sql_time_limit_ms 10000 \
+    --setting max_returned_rows 10000 "$@"

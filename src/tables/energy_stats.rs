@@ -26,6 +26,7 @@
 //! Source of the definitions: OpenJarvis books the counters of all devices between start and end of
 //! a call (`energy_nvidia.py`); AIPerf and ML.ENERGY divide by output tokens.
 
+use super::definition::Definition;
 use super::statistic::{count, whole};
 use crate::ffi::{
     About, Call, Column, Context, InMemory, IndexedRows, Output, Parameter, Result, SqlValue,
@@ -54,6 +55,53 @@ const COLUMNS: [(&str, &str); 13] = [
     ("j_per_total_token", "REAL"),
     ("j_per_request", "REAL"),
     ("mean_watts", "REAL"),
+];
+
+/// What the columns say.
+pub(super) const METRICS: &[Definition] = &[
+    Definition {
+        name: "booked_joules",
+        unit: "J",
+        formula: "sum(energy_joules)",
+        counts_when: "energy_joules is measured",
+        source: "OpenJarvis: the counters of all devices between start and end of the call",
+    },
+    Definition {
+        name: "joules",
+        unit: "J",
+        formula: "sum(energy_joules * energy_share), energy_share the integral of dt / (calls in \
+                  flight, one energy_vendor) over the call / latency_seconds",
+        counts_when: "energy_joules is measured",
+        source: "calls in flight together share the device equally at each instant: a convention",
+    },
+    Definition {
+        name: "j_per_output_token",
+        unit: "J/token",
+        formula: "joules / sum(completion_tokens)",
+        counts_when: "energy_joules AND completion_tokens are measured",
+        source: "AIPerf, ML.ENERGY",
+    },
+    Definition {
+        name: "j_per_total_token",
+        unit: "J/token",
+        formula: "joules / sum(prompt_tokens + completion_tokens)",
+        counts_when: "energy_joules AND total_tokens are measured",
+        source: "AIPerf",
+    },
+    Definition {
+        name: "j_per_request",
+        unit: "J",
+        formula: "joules / measured_calls",
+        counts_when: "energy_joules is measured",
+        source: "AIPerf",
+    },
+    Definition {
+        name: "mean_watts",
+        unit: "W",
+        formula: "joules / sum(latency_seconds * energy_share)",
+        counts_when: "energy_joules is measured",
+        source: "the mean power of the device while the calls ran",
+    },
 ];
 
 impl TableFunction for EnergyStats {

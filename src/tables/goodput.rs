@@ -18,6 +18,7 @@
 //!
 //! Source of the definitions: vLLM's `--goodput`, AIPerf's goodput.
 
+use super::definition::Definition;
 use super::statistic::count;
 use crate::ffi::{
     About, Call, Column, Context, InMemory, IndexedRows, Output, Parameter, Result, SqlError,
@@ -46,6 +47,37 @@ const COLUMNS: [(&str, &str); 9] = [
     ("good_fraction_low", "REAL"),
     ("busy_seconds", "REAL"),
     ("good_per_second", "REAL"),
+];
+/// What the columns say.
+pub(super) const METRICS: &[Definition] = &[
+    Definition {
+        name: "good_fraction",
+        unit: "1",
+        formula: "good / (good + bad)",
+        counts_when: "a metric with a limit is above it, or all of them are measured",
+        source: "vLLM --goodput",
+    },
+    Definition {
+        name: "good_fraction_low",
+        unit: "1",
+        formula: "good / calls",
+        counts_when: "1",
+        source: "AIPerf: what was not measured is not good",
+    },
+    Definition {
+        name: "busy_seconds",
+        unit: "s",
+        formula: "time in which at least one call of the key ran",
+        counts_when: "latency_seconds is measured",
+        source: "the union of the calls: a table of weeks has no wall time of a benchmark",
+    },
+    Definition {
+        name: "good_per_second",
+        unit: "calls/s",
+        formula: "good / busy_seconds",
+        counts_when: "busy_seconds > 0",
+        source: "vLLM request goodput, over busy time",
+    },
 ];
 /// The columns for which calls must come in order.
 const IN_ORDER: [usize; 2] = [7, 8];

@@ -25,6 +25,7 @@
 //! Source of the definitions: vLLM's `bench serve`, AIPerf, OpenTelemetry's GenAI conventions; the
 //! limits of percentiles are Wilks's.
 
+use super::definition::Definition;
 use super::percentile::{P50, P90, P95, P99, Percentile};
 use super::statistic::count;
 use crate::ffi::{
@@ -39,9 +40,45 @@ use crate::telemetry::{
 /// `latency_stats`.
 pub(crate) struct LatencyStats;
 
-/// Name and unit of each metric.
-const METRICS: [(&str, &str); 5] =
-    [("ttft", "s"), ("tpot", "ms"), ("itl", "ms"), ("e2el", "s"), ("normalized_latency", "ms")];
+/// The metrics, in the order of the rows.
+pub(super) const METRICS: &[Definition] = &[
+    Definition {
+        name: "ttft",
+        unit: "s",
+        formula: "ttft",
+        counts_when: "ttft is measured",
+        source: "vLLM TTFT, AIPerf time_to_first_token",
+    },
+    Definition {
+        name: "tpot",
+        unit: "ms",
+        formula: "1000 * (latency_seconds - ttft) / (completion_tokens - 1)",
+        counts_when: "ttft is measured AND completion_tokens >= 2",
+        source: "vLLM TPOT; AIPerf calls it inter_token_latency",
+    },
+    Definition {
+        name: "itl",
+        unit: "ms",
+        formula: "mean of all gaps: sum((completion_tokens - 1) * mean_itl_ms) \
+                  / sum(completion_tokens - 1)",
+        counts_when: "mean_itl_ms is measured",
+        source: "vLLM ITL, AIPerf inter_chunk_latency: gaps of all calls in one list",
+    },
+    Definition {
+        name: "e2el",
+        unit: "s",
+        formula: "latency_seconds",
+        counts_when: "latency_seconds is measured",
+        source: "vLLM E2EL, AIPerf request_latency",
+    },
+    Definition {
+        name: "normalized_latency",
+        unit: "ms",
+        formula: "1000 * latency_seconds / completion_tokens",
+        counts_when: "latency_seconds is measured AND completion_tokens >= 1",
+        source: "the Orca and PagedAttention papers",
+    },
+];
 const ITL: usize = 2;
 
 const PERCENTILES: [Percentile; 4] = [P50, P90, P95, P99];
@@ -231,15 +268,14 @@ impl IndexedRows for LatencyRows {
     fn column(&self, row: usize, column: usize, output: &Context) -> Result<()> {
         let (number, group) = (row % METRICS.len(), self.order.get(row / METRICS.len()));
         let group = group.map_or(0, |group| *group as usize);
-        let (Some((metric, unit)), Some(state)) = (METRICS.get(number), self.groups.state(group))
-        else {
+        let (Some(metric), Some(state)) = (METRICS.get(number), self.groups.state(group)) else {
             return Ok(());
         };
-        let measured = state.metrics.get(number).map_or(0, |metric| metric.measured);
+        let measured = state.metrics.get(number).map_or(0, |of| of.measured);
         match column {
             0 => output.value(self.groups.key(group, 0)),
-            1 => output.text(metric.as_bytes()),
-            2 => output.text(unit.as_bytes()),
+            1 => output.text(metric.name.as_bytes()),
+            2 => output.text(metric.unit.as_bytes()),
             3 => output.value(count(self.groups.calls(group))),
             4 => output.value(count(measured)),
             _ => {

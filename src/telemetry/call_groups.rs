@@ -139,15 +139,17 @@ impl<S: CallState> CallGroups<S> {
         self.machines.as_ref().map(Machines::instruments)
     }
 
-    /// The groups by the key's first part.
+    /// The groups by key.
     pub(crate) fn by_key(&self, connection: &Connection<'_>) -> Result<Vec<u32>> {
-        ranked(connection, self.states.len(), 1, |_| 0, |group, part| self.key(group, part))
+        let (calls, key) = (|_| 0, |group, part| self.key(group, part));
+        ranked(connection, self.states.len(), self.keys.parts(), calls, key)
     }
 
-    /// The groups with the most calls first, ties by the key's first part.
+    /// The groups with the most calls first, ties by key.
     pub(crate) fn ranked(&self, connection: &Connection<'_>) -> Result<Vec<u32>> {
+        let count = self.states.len();
         let (calls, key) = (|group| self.calls(group), |group, part| self.key(group, part));
-        ranked(connection, self.states.len(), 1, calls, key)
+        ranked(connection, count, self.keys.parts(), calls, key)
     }
 }
 

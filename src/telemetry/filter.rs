@@ -99,6 +99,12 @@ impl Filter {
         [self.bounds.since, self.bounds.until].map(|end| end.map(Seconds::moment))
     }
 
+    /// The bounds, `since` and `until`, as SQL without parameters, for people to run.
+    pub(super) fn bounds_in_sql(&self, connection: &Connection<'_>) -> Result<[Option<String>; 2]> {
+        let in_sql = |end: Option<Seconds>| end.map(|moment| moment.in_sql(connection)).transpose();
+        Ok([in_sql(self.bounds.since)?, in_sql(self.bounds.until)?])
+    }
+
     /// What the bounds say of rows whose timestamps are numbers from `first` to `last`, two SQL
     /// expressions: 1 where all of them are kept, 0 where none is, NULL where only the rows tell,
     /// as they do where `first` is NULL.

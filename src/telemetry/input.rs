@@ -66,21 +66,30 @@ pub(super) fn filled(
     connection: &Connection<'_>,
     source: &Source,
 ) -> Result<Expression> {
-    let (mut sql, mut rest, mut is_known) = (String::new(), rule, false);
-    while let Some((before, after)) = rest.split_once('{') {
-        let (column, after) = after.split_once('}').unwrap_or((after, ""));
-        let number = column.strip_prefix('+');
-        let column = number.unwrap_or(column);
-        sql += before;
+    let mut is_known = false;
+    let sql = fill(rule, |name| {
+        let number = name.strip_prefix('+');
+        let column = number.unwrap_or(name);
         let is_there = source.column(connection, column)?.is_some();
         is_known |= is_there;
-        sql += &match (is_there, number) {
+        Ok(match (is_there, number) {
             (true, Some(_)) => format!("({} + 0)", qualified(column)),
             (true, None) => qualified(column),
             (false, _) => "NULL".to_owned(),
-        };
+        })
+    })?;
+    Ok(Expression { sql, is_always_real: false, is_known })
+}
+
+/// A rule with what `what` says in place of each name in braces.
+pub(super) fn fill(rule: &str, mut what: impl FnMut(&str) -> Result<String>) -> Result<String> {
+    let (mut sql, mut rest) = (String::new(), rule);
+    while let Some((before, after)) = rest.split_once('{') {
+        let (name, after) = after.split_once('}').unwrap_or((after, ""));
+        sql += before;
+        sql += &what(name)?;
         rest = after;
     }
     sql += rest;
-    Ok(Expression { sql, is_always_real: false, is_known })
+    Ok(sql)
 }

@@ -7,7 +7,7 @@
 //! A range of times is one text, `'from/to'`, each side as above or empty.
 
 use super::arguments::{SINCE, UNTIL, given, got_number};
-use crate::ffi::{Call, Kind, OwnedValue, Result, SqlError, Statement, Step};
+use crate::ffi::{Call, Connection, Kind, OwnedValue, Result, SqlError, Statement, Step};
 use crate::stats::{Moment, Number};
 
 /// A moment in Unix seconds, as exact as it was given.
@@ -35,6 +35,25 @@ impl Seconds {
             Seconds::Real(seconds) => Moment::Real(seconds),
         }
     }
+
+    /// A literal, or an expression of literals, that SQLite reads as this very moment.
+    pub(super) fn in_sql(self, connection: &Connection<'_>) -> Result<String> {
+        let seconds = match self {
+            // The least integer has no literal.
+            Seconds::Integer(i64::MIN) => return Ok("(-9223372036854775807 - 1)".to_owned()),
+            Seconds::Integer(seconds) => return Ok(seconds.to_string()),
+            Seconds::Real(seconds) => seconds,
+        };
+        if seconds.is_infinite() {
+            return Ok(if seconds > 0.0 { "9e999" } else { "-9e999" }.to_owned());
+        }
+        let literal = format!("{seconds:?}");
+        // Not every SQLite reads the last of 17 digits as it was meant.
+        let mut statement = connection.prepare(&format!("SELECT {literal} = ?1"))?;
+        statement.bind_real(1, seconds)?;
+        let is_read = statement.step()? == Step::Row && statement.column_integer(0) == 1;
+        Ok(if is_read { literal } else { fraction(seconds) })
+    }
 }
 
 impl From<Seconds> for OwnedValue {
@@ -44,6 +63,16 @@ impl From<Seconds> for OwnedValue {
             Seconds::Real(seconds) => OwnedValue::Real(seconds),
         }
     }
+}
+
+/// A number of seconds over a power of two: both are read exactly.
+fn fraction(seconds: f64) -> String {
+    let (mut above, mut below) = (seconds, 1.0);
+    while above.fract() != 0.0 && below < 1e15 {
+        above *= 2.0;
+        below *= 2.0;
+    }
+    format!("({above:.0} / {below:.1})")
 }
 
 /// Both ends, inclusive; `None` is open.
@@ -208,7 +237,20 @@ fn unix_seconds(julian_day: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Number, finer_unit, unix_seconds};
+    use super::{Number, finer_unit, fraction, unix_seconds};
+
+    #[test]
+    fn a_fraction_is_the_number() {
+        assert_eq!(fraction(0.5), "(1 / 2.0)");
+        assert_eq!(fraction(-7.0), "(-7 / 1.0)");
+        let seconds = 1_790_000_000.123_456_7_f64;
+        let text = fraction(seconds);
+        let (above, below) =
+            text.trim_matches(&['(', ')'][..]).split_once(" / ").expect("a fraction");
+        let read = |text: &str| text.parse::<f64>().expect("a number");
+        assert_eq!(read(above) / read(below), seconds);
+        assert!(above.len() <= 16, "{above} has more digits than a double");
+    }
 
     #[test]
     fn finer_units_are_found_by_their_size() {

@@ -9,9 +9,9 @@ const head = table => table.locator('thead th').evaluateAll(cells => cells.map(c
 const tests = {
   async 'the database page lists the saved questions'(page) {
     await page.goto(address)
-    await Promise.all([page.waitForEvent('load'), page.getByRole('link', { name: 'office calls.2026' }).click()])
+    await Promise.all([page.waitForEvent('load'), page.getByRole('link', { name: 'office-calls-2026' }).click()])
     await page.screenshot({ path: `${folder}/1-database.png`, fullPage: true })
-    for (const name of ['Overview', 'By model', 'By engine', 'By batch', 'Slowest hours']) {
+    for (const name of ['Dashboard', 'Overview', 'By model', 'Latency', 'By engine', 'By batch', 'Slowest hours']) {
       assert.equal(await page.getByRole('link', { name, exact: true }).count(), 1, name)
     }
   },
@@ -43,7 +43,7 @@ const tests = {
   async 'overview'(page) {
     await open(page, 'Overview')
     const table = page.locator('table.rows-and-columns')
-    assert.deepEqual(await head(table), ['calls', 'tokens', 'cost_usd', 'busy_hours', 'energy_wh', 'tokens_per_second',
+    assert.deepEqual(await head(table), ['calls', 'tokens', 'cost_usd', 'hours_of_calls', 'energy_wh', 'tokens_per_second',
       'itl_ms', 'gpu_percent'])
     assert.deepEqual((await cells(table)).map(row => row.slice(0, 5)), [['8', '128', '0.875', '0.0042', '0.0057']])
     await page.screenshot({ path: `${folder}/4-overview.png`, fullPage: true })
@@ -83,8 +83,110 @@ const tests = {
     assert.match(await page.locator('body').innerText(), /argument 2 \(until\): expected Unix seconds or a time value \('2026-11-01', '-7 days'\), got 'soon'/)
     await open(page, 'Slowest hours')
     await page.screenshot({ path: `${folder}/6-slowest-hours.png`, fullPage: true })
+  },
+
+  async 'latency: a percentile that so few calls cannot bound is an empty cell'(page) {
+    await open(page, 'Latency')
+    const rows = await cells(page.locator('table.rows-and-columns'))
+    const e2el = rows.find(row => row[1] === 'e2el')
+    assert.match(e2el[6], /^[0-9.]+$/)
+    assert.equal(e2el[8], '')
+  },
+
+  async 'times of the table are dates'(page) {
+    await page.goto(`${address}/demo/telemetry?_size=3&timestamp__lt=4e9`)
+    for (const row of await cells(page.locator('table.rows-and-columns'))) {
+      assert.match(row[1], /^2026-10-\d\d \d\d:\d\d:\d\d\.\d{3}$/)
+    }
+  },
+
+  async 'the dashboard of the example'(page) {
+    await dashboard(page, 'demo', '')
+    const [{ calls, tokens }] = await ask(page, `SELECT printf('%,d', count(*)) AS calls, printf('%,d', sum(completion_tokens)) AS tokens
+      FROM telemetry WHERE engine <> 'instrumented' AND timestamp BETWEEN 1672531200 AND 4102444800`)
+    assert.equal(await metric(page, 'calls-total'), calls)
+    assert.equal(await metric(page, 'tokens-total'), tokens)
+    const models = await page.locator('#chart-ttft svg.marks .mark-symbol.role-mark path').count()
+    assert.ok(models > 20, `points of percentiles: ${models}`)
+    assert.match(await page.locator('#chart-calls-by-day svg.marks').textContent(), /06 Oct/)
+    const table = await cells(page.locator('#chart-models table'))
+    assert.equal(table.length, 12)
+    assert.equal(table[0][0], 'meta-llama/Llama-3.1-8B-Instruct')
+    assert.equal(table[0][3], '', 'no cost was recorded')
+    const [{ p50, p95 }] = await ask(page, `SELECT printf('%.3f', p50) AS p50, printf('%.3f', p95) AS p95 FROM latency_stats()
+      WHERE metric = 'ttft' AND key = 'meta-llama/Llama-3.1-8B-Instruct'`)
+    assert.deepEqual(table[0].slice(4, 6), [p50, p95])
+    const [{ token }] = await ask(page, `SELECT round(j_per_output_token, 3) AS token FROM energy_stats()
+      WHERE key = 'deepseek-ai/DeepSeek-V3.1' AND joules > 0`)
+    const bars = await page.locator('#chart-energy svg.marks [aria-label*=DeepSeek]').evaluateAll(all => all.map(one => one.getAttribute('aria-label')))
+    assert.ok(bars.some(bar => bar.startsWith(`J per output token: ${token};`)), `${token} in ${bars}`)
+    await page.screenshot({ path: `${folder}/7-dashboard.png`, fullPage: true })
+  },
+
+  async 'the dashboard by its filters'(page) {
+    await dashboard(page, 'demo', '')
+    await page.locator('#since').fill('2026-10-20')
+    await page.locator('#until').fill('2026-10-21')
+    await page.locator('#engine').selectOption('cloud')
+    await page.locator('#model').selectOption('gpt-4o-mini')
+    await page.locator('#agent').selectOption('researcher')
+    await Promise.all([page.waitForEvent('load'), page.getByRole('button', { name: 'Apply' }).click()])
+    await drawn(page)
+    const [{ calls, last }] = await ask(page, `SELECT count(*) AS calls, max(date(timestamp, 'unixepoch')) AS last FROM telemetry
+      WHERE engine = 'cloud' AND model_id = 'gpt-4o-mini' AND agent = 'researcher'
+      AND date(timestamp, 'unixepoch') BETWEEN '2026-10-20' AND '2026-10-21'`)
+    assert.ok(calls > 0)
+    assert.equal(await metric(page, 'calls-total'), String(calls))
+    assert.deepEqual((await cells(page.locator('#chart-models table'))).map(row => [row[0], row[8]]), [['gpt-4o-mini', last]])
+    assert.equal(await metric(page, 'energy-total'), '', 'a call to the cloud has no energy')
+    await page.screenshot({ path: `${folder}/8-dashboard-filtered.png`, fullPage: true })
+  },
+
+  async 'the dashboard of a range without calls'(page) {
+    await dashboard(page, 'demo', '?since=2030-01-01')
+    assert.equal(await metric(page, 'calls-total'), '0')
+    assert.deepEqual((await cells(page.locator('#chart-models table'))).map(row => row[0]), ['no calls'])
+    await page.screenshot({ path: `${folder}/9-dashboard-empty.png`, fullPage: true })
+  },
+
+  async 'names that are HTML stay names, and what was not measured is empty'(page) {
+    await dashboard(page, 'odd', '')
+    const [row] = await cells(page.locator('#chart-models table'))
+    assert.equal(row[0], '<img src=x onerror=alert(1)>&amp;')
+    assert.deepEqual(row.slice(2, 8), ['', '', '', '', '', ''])
+    assert.equal(await metric(page, 'cost-total'), '')
+    await page.screenshot({ path: `${folder}/10-dashboard-odd.png`, fullPage: true })
+  },
+
+  async 'a name with a space and a dot has its dashboard'(page) {
+    await page.goto(address)
+    await Promise.all([page.waitForEvent('load'), page.getByRole('link', { name: 'office-calls-2026' }).click()])
+    await Promise.all([page.waitForEvent('load'), page.getByRole('link', { name: 'Dashboard', exact: true }).click()])
+    await drawn(page)
+    assert.equal(await metric(page, 'calls-total'), '8')
   }
 }
+
+const charts = ['calls-by-day', 'tokens-by-day', 'cost-by-day', 'energy', 'ttft', 'tpot']
+
+async function dashboard(page, database, query) {
+  await page.goto(`${address}/-/dashboards/${database}${query}`)
+  await drawn(page)
+}
+
+// All charts are there, without an error of their scripts, and nothing is wider than the window.
+async function drawn(page) {
+  await page.waitForLoadState('networkidle')
+  for (const chart of charts) await page.locator(`#chart-${chart} svg.marks`).waitFor()
+  await page.locator('#chart-models table').waitFor()
+  assert.deepEqual(page.errors.splice(0), [])
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), page.viewportSize().width)
+}
+
+const metric = async (page, name) => (await page.locator(`#chart-${name} p`).innerText()).trim()
+
+const ask = async (page, sql) =>
+  (await page.request.get(`${address}/demo.json?_shape=array&sql=${encodeURIComponent(sql)}`)).json()
 
 // Presses the form's button and waits for the page that answers.
 async function run(page) {
@@ -93,7 +195,7 @@ async function run(page) {
 
 async function open(page, name) {
   await page.goto(address)
-  await Promise.all([page.waitForEvent('load'), page.getByRole('link', { name: 'office calls.2026' }).click()])
+  await Promise.all([page.waitForEvent('load'), page.getByRole('link', { name: 'office-calls-2026' }).click()])
   await Promise.all([page.waitForEvent('load'), page.getByRole('link', { name, exact: true }).click()])
 }
 
@@ -102,11 +204,16 @@ async function main() {
     executablePath: '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
   })
-  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+  const page = await browser.newPage({ viewport: { width: 1200, height: 800 } })
   page.setDefaultTimeout(15000)
+  page.errors = []
+  page.on('pageerror', error => page.errors.push(error.message))
+  page.on('dialog', dialog => { page.errors.push(`dialog: ${dialog.message()}`); dialog.dismiss() })
+  page.on('console', message => { if (message.type() === 'error') page.errors.push(message.text()) })
   let passed = 0
   let failed = 0
   for (const [name, test] of Object.entries(tests)) {
+    page.errors.length = 0
     try {
       await test(page)
       console.log(`ok      ${name}`)

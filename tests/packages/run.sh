@@ -113,7 +113,10 @@ assert rows in ([{"same": 1}], [[1]]), rows' "$work/datasette.json" && "$bin/dat
 }
 
 case_datasette() {
-    venv datasette datasette==0.65.5 && local_pip "$wheel" "$built"/datasette_*.whl || return
+    venv datasette datasette==0.65.5 datasette-dashboards==0.8.0 &&
+        local_pip "$wheel" "$built"/datasette_*.whl || return
+    "$bin/datasette" "$work/telemetry.db" --get /-/dashboards/telemetry > "$work/dashboard.html" &&
+        grep -q '<h1>LLM calls: telemetry</h1>' "$work/dashboard.html" || return
     datasette_says "/telemetry.json?sql=$same"
 }
 
@@ -165,7 +168,7 @@ case_better_sqlite3() {
 
 # The page itself runs make packages, pip and npm.
 case_install_page() {
-    venv page pip datasette==0.65.5 sqlite-utils==4.2.1 && host_npm libsql@0.5.29 || return
+    venv page pip datasette==0.65.5 datasette-dashboards==0.8.0 sqlite-utils==4.2.1 && host_npm libsql@0.5.29 || return
     "$PYTHON" "$here/page.py" "$root" "$work" "$bin"
 }
 

@@ -376,8 +376,7 @@ def check_demo():
                 [
                     row
                     for row in rows
-                    if (trap == "text_in_number" or not isinstance(row["ttft"], str))
-                    and not (trap == "total_disagrees" and row["is_streaming"])
+                    if trap == "text_in_number" or not isinstance(row["ttft"], str)
                 ],
             )
         )
@@ -418,13 +417,7 @@ def check_writers():
             copy = pathlib.Path(folder) / "telemetry.db"
             shutil.copy(path, copy)
             connection = sqlite3.connect(copy)
-            have = {row[1] for row in connection.execute("PRAGMA table_info(telemetry)")}
-            model = sqlite3.connect(":memory:")
-            model.executescript(tables.SCHEMA)
-            for _, name, kind, strict, default, _ in model.execute("PRAGMA table_info(telemetry)"):
-                if name not in have:  # as the store of 1.0.4 migrates an older file
-                    rule = f"NOT NULL DEFAULT {default}" if strict else ""
-                    connection.execute(f"ALTER TABLE telemetry ADD COLUMN {name} {kind} {rule}")
+            tables.migrate(connection)
             everything(connection, release)
             of = {row["id"]: row for row in oracle.calls(connection)}
             row = lambda step: of[steps[step][0]]

@@ -1,11 +1,13 @@
 """The extension's measured figures against those of oracle.py, on random tables of all kinds of
-rows: every column of every row.
+rows: every column of every row. And its doctor against traps.py, there and on the rows that the
+peer's own writers left (target/writers).
 
     extension.py [SEED...]
 """
 
 import math
 import pathlib
+import sqlite3
 import sys
 import time
 
@@ -17,6 +19,7 @@ import comparison  # noqa: E402
 import lib  # noqa: E402
 import oracle  # noqa: E402
 import tables  # noqa: E402
+import traps  # noqa: E402
 
 
 def near(got, expected, bound=1e-9):
@@ -214,6 +217,43 @@ def check_usage_adds_up(db, where):
     lib.check(near(joules, same), f"{where}: joules {same}, of energy_stats {joules}")
 
 
+# Of the table as a whole, so every row is in them
+WHOLE = ("warmup_never_set", "batch_never_set", "columns_missing", "no_time_index")
+
+
+def check_doctor(db, where, expected):
+    """rule: every trap has the calls that its predicate in Python finds, and its where_sql selects
+    them."""
+    rows = oracle.dicts(db, "SELECT trap, severity, calls, where_sql FROM telemetry_doctor()")
+    found = {row["trap"]: row for row in rows if row["trap"] not in WHOLE}
+    lib.check(set(found) == set(expected), f"{where}: traps {set(found) ^ set(expected)}")
+    for trap, row in found.items():
+        sql = f"SELECT id FROM telemetry WHERE {row['where_sql']} ORDER BY id"
+        ids = [number for number, in db.execute(sql)]
+        lib.check(ids == expected.get(trap), f"{where}: {trap}: {ids} {expected.get(trap)}")
+        lib.check(row["calls"] == len(ids), f"{where}: {trap}: {row['calls']} calls")
+        severity = traps.TRAPS.get(trap, (row["severity"],))[0]
+        lib.check(row["severity"] == severity, f"{where}: {trap} is {row['severity']}")
+
+
+def check_writers():
+    """On each release's own file, and as 1.0.4 migrates it. Columns that a file lacks are the
+    migration's defaults, but that nobody says that its rows were counted in an old way."""
+    for path in sorted((HERE.parents[1] / "target" / "writers").glob("*/telemetry.db")):
+        release = path.parent.name
+        memory = sqlite3.connect(":memory:")
+        sqlite3.connect(path).backup(memory)
+        file = sqlite3.connect(":memory:")
+        memory.backup(file)
+        names = {row[1] for row in file.execute("PRAGMA table_info(telemetry)")}
+        tables.migrate(memory)
+        expected = traps.doctor(memory)
+        check_doctor(lib.load(memory), f"{release}, migrated", expected)
+        if "token_counting_version" not in names:
+            expected.pop("old_counting", None)
+        check_doctor(lib.load(file), release, expected)
+
+
 def bounds(since, until):
     return ", ".join("NULL" if moment is None else repr(moment) for moment in (since, until))
 
@@ -231,6 +271,7 @@ def main():
         for per in ("engine", "agent", "is_warmup"):
             check_energy(db, where, per)
         check_latency(db, where)
+        check_doctor(db, where, traps.doctor(db))
         # Long ago, whatever the clock says; exact on the grid.
         db.execute(f"UPDATE telemetry SET timestamp = timestamp - {SHIFT}")
         first, last = first - SHIFT, last - SHIFT
@@ -241,6 +282,7 @@ def main():
     check_simulation()
     words = {"b lower", "b higher", "not separable", "no interval", "not measured", "no calls"}
     lib.check(verdicts == words or sys.argv[1:], f"verdicts met: {sorted(verdicts)}")
+    check_writers()
     sys.exit(lib.verdict())
 
 

@@ -160,3 +160,15 @@ def make(seed, count, path=":memory:"):
         )
     connection.commit()
     return connection
+
+
+def migrate(connection):
+    """Adds the columns that the table lacks, as the store of 1.0.4 does with an older file."""
+    have = {row[1] for row in connection.execute("PRAGMA table_info(telemetry)")}
+    model = sqlite3.connect(":memory:")
+    model.executescript(SCHEMA)
+    for _, name, kind, strict, default, _ in model.execute("PRAGMA table_info(telemetry)"):
+        if name not in have:
+            rule = f"NOT NULL DEFAULT {default}" if strict else ""
+            connection.execute(f"ALTER TABLE telemetry ADD COLUMN {name} {kind} {rule}")
+    connection.commit()

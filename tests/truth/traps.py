@@ -60,7 +60,8 @@ TRAPS = {
     ),
     "total_disagrees": (
         "warn",
-        lambda r: r["total_tokens"] != r["prompt_tokens"] + r["completion_tokens"],
+        lambda r: r["is_streaming"] == 0
+        and r["total_tokens"] != r["prompt_tokens"] + r["completion_tokens"],
     ),
     "empty_answer": ("warn", lambda r: r["completion_tokens"] == 0),
     "evaluated_over_prompt": (
@@ -155,14 +156,18 @@ def doctor(connection):
             for b in rows
         )
     ]
-    ends = {}
+    local = [
+        r
+        for r in rows
+        if r["engine"] != "instrumented" and not remote(r) and not oracle.is_research(r)
+    ]
     found["cold_start"] = []
-    for row in sorted(rows, key=lambda r: (r["timestamp"], r["id"])):
-        if row["engine"] == "instrumented" or remote(row) or oracle.is_research(row):
-            continue
-        if row["timestamp"] > ends.get(row["model_id"], math.inf) + 300:
+    for row in local:  # calls that start at the same moment are cold together
+        before = [
+            other["timestamp"] + other["latency_seconds"]
+            for other in local
+            if other["model_id"] == row["model_id"] and other["timestamp"] < row["timestamp"]
+        ]
+        if row["timestamp"] > max(before, default=math.inf) + 300:
             found["cold_start"].append(row["id"])
-        ends[row["model_id"]] = max(
-            ends.get(row["model_id"], -math.inf), row["timestamp"] + row["latency_seconds"]
-        )
     return {name: ids for name, ids in found.items() if ids}
