@@ -93,7 +93,10 @@ impl TimeBuckets {
     /// moment is no finite number.
     pub(crate) fn start(&self, moment: Moment) -> Option<Moment> {
         match self.width {
-            Width::Fraction(length) => fraction_start(length, moment),
+            Width::Fraction(length) => match self.number(moment) {
+                Some(number) => self.start_of(number),
+                None => fraction_start(length, moment),
+            },
             _ => self.whole_start(self.whole_number(moment)?),
         }
     }
@@ -309,7 +312,10 @@ mod tests {
                 let number = buckets.number(moment).unwrap();
                 assert_eq!(buckets.start_of(number), buckets.start(moment), "{buckets:?}");
                 let next = buckets.start_of(number + 1).map(|start| buckets.number(start));
-                assert!(next.is_none_or(|next| next == Some(number + 1)), "{buckets:?}");
+                // With a fraction a start is rounded, down too.
+                let is_rounded = matches!(buckets.width, Width::Fraction(_));
+                let is_next = |next| next == Some(number + 1) || is_rounded && next == Some(number);
+                assert!(next.is_none_or(is_next), "{buckets:?}");
             }
         }
         assert_eq!(TimeBuckets::of_seconds(1e-9).unwrap().number(Real(1.7e9)), None);

@@ -268,13 +268,11 @@ mod tests {
     fn nothing_is_lost_at_edges() {
         let mut random = Random::new(26);
         for length in [0.1, 0.75, 3.0, 1000.0] {
-            let start = |random: &mut Random| 1.7e9 + random.below(1000) as f64 / 7.0;
-            let mut spans: Vec<(f64, f64)> = (0..40)
-                .map(|_| {
-                    let start = start(&mut random);
-                    (start, start + random.below(300) as f64 / 11.0)
-                })
-                .collect();
+            let mut span = || {
+                let start = 1.7e9 + random.below(1000) as f64 / 7.0;
+                (start, start + random.below(300) as f64 / 11.0)
+            };
+            let mut spans: Vec<(f64, f64)> = (0..40).map(|_| span()).collect();
             spans.sort_by(|one, other| one.0.total_cmp(&other.0));
             let whole = loads(&spans, 0, Steps::All);
             let whole = whole.load(0).unwrap();

@@ -56,7 +56,7 @@ verdict sql/prices.sql "$status"
 
 status=0
 "$SQLITE3" -bail -readonly "$WORK/demo.db" < sql/demo_report.sql > "$WORK/report.txt" 2>&1 || status=1
-for text in Overall 'By model' 'By engine' 'By batch' '12,000' 'openai/gpt-oss-120b' 'sglang' 'batch-0'; do
+for text in Overall 'By model' Speed Energy duplicate_rows 'By engine' 'By batch' '12,000' 'openai/gpt-oss-120b' 'sglang' 'batch-0'; do
     grep -q "$text" "$WORK/report.txt" || { echo "the report lacks '$text'"; status=1; }
 done
 judge sql/demo_report.sql "$status"

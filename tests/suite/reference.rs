@@ -1,7 +1,7 @@
 use crate::harness::catalogue;
 use crate::harness::random::{Random, with_seeds};
 use crate::harness::{self, Connection, Row, Value};
-use crate::suite::tables::{Kind, filled, random_rows};
+use crate::suite::tables::{FIRST, Kind, filled, random_rows};
 
 /// A table function that has plain SQL in `sql/reference`, and the arguments that both take.
 struct Question {
@@ -68,7 +68,7 @@ fn argument(random: &mut Random, name: &str) -> (Value, Value) {
         return (random.pick(&left_out).clone(), Value::Null);
     }
     let number = match name {
-        "since" | "until" => random.below(400) as f64 / 4.0,
+        "since" | "until" => FIRST as f64 + random.below(400) as f64 / 4.0,
         "n" => random.below(15) as f64,
         "exclude_warmup" | "current_methodology_only" => random.below(2) as f64,
         _ if is_limit => 1.0 + random.below(4000) as f64 / 4.0,

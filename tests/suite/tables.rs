@@ -80,18 +80,21 @@ pub fn random_rows(random: &mut Random, kind: Kind, rows: usize) -> Vec<Vec<Valu
         .collect()
 }
 
+/// What timestamps are counted from: a time at which OpenJarvis ran, past on every clock.
+pub const FIRST: i64 = 1_700_000_000;
+
 /// A quarter of a second is the grain, so that bounds of the same grain often fall on a row.
 fn timestamp(random: &mut Random, kind: Kind) -> Value {
     let quarters = random.below(400) as i64;
     if kind == Kind::Loose && random.one_in(10) {
         return match random.below(4) {
             0 => Value::Null,
-            1 => Value::Int(quarters / 4),
-            2 => Value::text((quarters / 4).to_string()),
+            1 => Value::Int(FIRST + quarters / 4),
+            2 => Value::text((FIRST + quarters / 4).to_string()),
             _ => Value::Blob(vec![1, 2]),
         };
     }
-    Value::Real(quarters as f64 / 4.0)
+    Value::Real(FIRST as f64 + quarters as f64 / 4.0)
 }
 
 fn number(random: &mut Random, kind: Kind, choices: &[i64]) -> Value {

@@ -4,6 +4,7 @@ import csv
 import json
 import math
 import sys
+import textwrap
 
 WIDTH = 48  # of a name in a table
 
@@ -42,6 +43,20 @@ def table(names, rows, show, print_line):
     cells = [[_cell(row[at], decimals) for at, _, decimals in columns] for row in rows]
     right = [any(isinstance(row[at], (int, float)) for row in rows) for at, _, _ in columns]
     print_line([heading for _, heading, _ in columns], cells, right)
+
+
+def paragraphs(names, rows, show, explained):
+    """For each row a line of what is shown, and the columns that explain it, of 100 columns."""
+    for row in rows:
+        told = dict(zip(names, row))
+        first, *others = [(told[name], heading, decimals) for name, heading, decimals in show]
+        figures = [f"{heading} {_cell(value, decimals)}" for value, heading, decimals in others[1:]]
+        print(f"{_text(first[0]):<5}  {_text(others[0][0])}: {', '.join(figures)}")
+        for name, label in explained:
+            text = "".join(one if one.isprintable() else " " for one in str(told[name] or ""))
+            print(textwrap.fill(text, 100, initial_indent=f"       {label:<7}",
+                                subsequent_indent=" " * 14, break_on_hyphens=False))
+        print()
 
 
 def plain(headings, cells, right):
