@@ -188,10 +188,11 @@ impl IndexedRows for UsageRows {
                 let figure = series.bucket(number).and_then(|bucket| figure(bucket, column));
                 output.real(figure.unwrap_or(f64::NAN));
             }
-            16 => match series.load(number) {
-                Some(load) => output.integer(i64::from(load.peak)),
-                None => {}
-            },
+            16 => {
+                if let Some(load) = series.load(number) {
+                    output.integer(i64::from(load.peak));
+                }
+            }
             _ => {
                 let load = series.load(number);
                 let rate = load.and_then(|load| rate(load, series.bucket(number), column));
