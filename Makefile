@@ -169,9 +169,15 @@ uninstall:
 dist: build ## target/dist: an archive for this platform, checksums, sqlpkg.json
 	@$(PYTHON) packages/pack.py --archive $(LIBRARY)
 
-.PHONY: packages test-packages
-packages: ## target/packages: wheel, sdist, plugins, npm; LIBRARIES="darwin-arm64=PATH ..." for other platforms
-	@library=$$(packages/linux.sh) && $(PYTHON) packages/pack.py linux-x64=$$library $(LIBRARIES)
+.PHONY: packages test-packages test-platforms
+packages: ## target/packages: wheel, sdist, plugins, npm; PLATFORMS="linux-arm64 ..." built here, LIBRARIES="darwin-arm64=PATH ..." elsewhere
+	@for platform in linux-x64 $(PLATFORMS); do \
+	    library=$$(packages/build.sh $$platform) || exit; \
+	    built="$$built $$platform=$$library"; \
+	done; $(PYTHON) packages/pack.py $$built $(LIBRARIES)
+
+test-platforms: ## the library built for other platforms, and run there under qemu, musl and wine
+	tests/packages/platforms.sh
 
 test-packages: packages ## every package installed from its file, without an index, and used: SHORT=1, ONLY=a,b
 	tests/packages/run.sh

@@ -16,7 +16,7 @@ found AS (
 said(n, part, margin, text) AS (
   SELECT 0, 0, '', CASE WHEN traps = 0 THEN 'Nothing found: ' || why ELSE
     printf('%d traps in %,d calls. error: the number is wrong; warn: averages bend; note: know this', traps,
-      (SELECT count(*) FROM telemetry)) END
+      CAST(round(calls / share) AS INTEGER)) END
   FROM found WHERE n = 1
   UNION ALL
   SELECT n, 1, printf('%-5s  ', severity),

@@ -21,34 +21,46 @@ pub(crate) struct Compared {
 }
 
 impl Compared {
-    /// A ratio that is off by that much either way, in logarithms.
-    fn new(ratio: f64, below: f64, above: f64) -> Option<Self> {
-        let (low, high) = (ratio * libm::exp(-below), ratio * libm::exp(above));
+    fn new(ratio: f64, low: f64, high: f64) -> Option<Self> {
         let all = [ratio, low, high];
         all.iter().all(|x| *x > 0.0 && x.is_finite()).then_some(Compared { ratio, low, high })
     }
 }
 
+/// A percentile of a side of a comparison.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct Percentile {
+    /// The percentile and its interval.
+    pub(crate) interval: Interval,
+    /// The percentile is not below this for certain, and not above that; the same unless it comes
+    /// from a sketch.
+    pub(crate) certain: Option<(f64, f64)>,
+}
+
 /// Of two percentiles, each with an interval of its own, in logarithms. `None` where a bound is
 /// missing, or is 0, which has no logarithm.
 ///
+/// With b- from a bound to the percentile b and a+ from the percentile a to its bound, the lower end
+/// is b / a * exp(-sqrt(b-^2 + a+^2)); it grows with b, falls with a and with the distances of the
+/// bounds. So what is known of a percentile by a bucket alone is taken at the edge that gives the
+/// wider interval: errors of buckets add up, and are no chance.
+///
 /// Source of the definition: MOVER, Zou and Donner 2008 (Donner and Zou 2002); for percentiles
 /// Miller, arXiv 2401.10233.
-pub(crate) fn ratio_of_percentiles(a: &Interval, b: &Interval) -> Option<Compared> {
-    let (below_a, above_a) = distances(a)?;
-    let (below_b, above_b) = distances(b)?;
-    Compared::new(b.value? / a.value?, length(below_b, above_a), length(above_b, below_a))
+pub(crate) fn ratio_of_percentiles(a: &Percentile, b: &Percentile) -> Option<Compared> {
+    let ((least_a, most_a), (least_b, most_b)) = (a.certain?, b.certain?);
+    let (a, b) = (a.interval, b.interval);
+    let below = distance(b.low?, least_b, a.high?, most_a);
+    let above = distance(a.low?, least_a, b.high?, most_b);
+    let (low, high) = (least_b / most_a * libm::exp(-below), most_b / least_a * libm::exp(above));
+    Compared::new(b.value? / a.value?, low, high)
 }
 
-/// From a percentile to its bounds, in logarithms.
-fn distances(of: &Interval) -> Option<(f64, f64)> {
-    let (value, low, high) = (of.value?, of.low?, of.high?);
-    let is_positive = low > 0.0 && value > 0.0;
-    is_positive.then(|| (libm::log(value / low), libm::log(high / value)))
-}
-
-fn length(one: f64, other: f64) -> f64 {
-    (one * one + other * other).sqrt()
+/// How far from a percentile to its lower bound and from another to its upper one, together, in
+/// logarithms. NaN where one is 0.
+fn distance(low: f64, value: f64, high: f64, other: f64) -> f64 {
+    let (down, up) = (libm::log(value / low), libm::log(high / other));
+    if low > 0.0 { (down * down + up * up).sqrt() } else { f64::NAN }
 }
 
 /// Of two ratios of sums. `None` for fewer than 30 pairs of one.
@@ -61,20 +73,24 @@ pub(crate) fn ratio_of_ratios(a: &PairSums, b: &PairSums) -> Result<Option<Compa
         return Ok(None);
     };
     let half = NORMAL_95 * (of_first + of_second).sqrt();
-    Ok(Compared::new(second / first, half, half))
+    let ratio = second / first;
+    Ok(Compared::new(ratio, ratio * libm::exp(-half), ratio * libm::exp(half)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn interval(value: f64, low: f64, high: f64) -> Interval {
-        Interval { count: 100, value: Some(value), low: Some(low), high: Some(high) }
+    fn percentile(value: f64, low: f64, high: f64) -> Percentile {
+        let interval =
+            Interval { count: 100, value: Some(value), low: Some(low), high: Some(high) };
+        Percentile { interval, certain: Some((value, value)) }
     }
 
     #[test]
     fn distances_join_as_the_sides_of_a_triangle() {
-        let (a, b) = (interval(1.0, (-3.0f64).exp(), 4.0f64.exp()), interval(2.0, 1.0, 2.0));
+        let a = percentile(1.0, (-3.0f64).exp(), 4.0f64.exp());
+        let b = percentile(2.0, 1.0, 2.0);
         let compared = ratio_of_percentiles(&a, &b).unwrap();
         let low = 2.0 * (-(2f64.ln().powi(2) + 16.0).sqrt()).exp();
         assert_eq!(compared.ratio, 2.0);
@@ -87,18 +103,55 @@ mod tests {
 
     #[test]
     fn no_interval_without_bounds_that_have_logarithms() {
-        let fine = interval(2.0, 1.0, 3.0);
+        let fine = percentile(2.0, 1.0, 3.0);
+        let without = Percentile {
+            interval: Interval { high: None, ..fine.interval },
+            certain: fine.certain,
+        };
         assert!(ratio_of_percentiles(&fine, &fine).is_some());
         for odd in [
-            interval(2.0, 0.0, 3.0),
-            interval(0.0, 0.0, 3.0),
-            interval(2.0, 1.0, f64::INFINITY),
-            Interval { high: None, ..fine },
-            Interval { low: None, ..fine },
-            interval(f64::NAN, 1.0, 2.0),
+            percentile(2.0, 0.0, 3.0),
+            percentile(0.0, 0.0, 3.0),
+            percentile(2.0, 1.0, f64::INFINITY),
+            percentile(f64::NAN, 1.0, 2.0),
+            without,
+            Percentile::default(),
         ] {
             assert_eq!(ratio_of_percentiles(&odd, &fine), None);
             assert_eq!(ratio_of_percentiles(&fine, &odd), None);
+        }
+    }
+
+    /// The widest of what values within the edges would give.
+    #[test]
+    fn what_is_known_by_buckets_widens_the_interval() {
+        let edges = |low: f64| Percentile {
+            interval: Interval {
+                count: 20_000,
+                value: Some(low * 1.005),
+                low: Some(low * 0.98),
+                high: Some(low * 1.03),
+            },
+            certain: Some((low, low * 1.01)),
+        };
+        let (a, b) = (edges(1.0), edges(1.01));
+        let wide = ratio_of_percentiles(&a, &b).unwrap();
+        for i in 0..=10 {
+            for j in 0..=10 {
+                let inside = |of: &Percentile, k: i32, pull: f64| {
+                    let (least, most) = of.certain.unwrap();
+                    let value = least + (most - least) * f64::from(k) / 10.0;
+                    let Interval { low, high, .. } = of.interval;
+                    // The bounds, too, lie somewhere in their buckets.
+                    percentile(value, low.unwrap() * (1.0 + pull), high.unwrap() * (1.0 - pull))
+                };
+                for pull in [0.0, 0.005] {
+                    let exact = ratio_of_percentiles(&inside(&a, i, pull), &inside(&b, j, pull));
+                    let exact = exact.unwrap();
+                    assert!(wide.low <= exact.low * (1.0 + 1e-15), "{wide:?} {exact:?}");
+                    assert!(exact.high <= wide.high * (1.0 + 1e-15), "{wide:?} {exact:?}");
+                }
+            }
         }
     }
 

@@ -4,7 +4,7 @@
 //! 10,000 values can tell, and memory does not grow with rows. Which of the two a group is depends
 //! on how many values it has, not on how they came.
 
-use super::{Interval, OutOfMemory, Sketch, interval_ranks, quantile};
+use super::{Bucket, Interval, OutOfMemory, Sketch, interval_ranks, quantile};
 
 /// Most values that are kept as they are.
 const MOST_EXACT: usize = 10_000;
@@ -78,6 +78,21 @@ impl Distribution {
             }
         };
         Interval { count, value, low, high }
+    }
+
+    /// Between which values the percentile p is for certain: as it is while values are exact, else
+    /// by the edges of their buckets. `None` for no values.
+    pub(crate) fn certain(&mut self, p: f64) -> Option<(f64, f64)> {
+        match &self.0 {
+            Kept::Exact { .. } => self.quantile(p).map(|value| (value, value)),
+            Kept::Sketched(sketch) => {
+                let of_edges = |edge: fn(Bucket) -> f64| {
+                    let value_at = |rank| sketch.bucket_at(rank).map_or(f64::NAN, edge);
+                    quantile(self.count(), p, value_at)
+                };
+                of_edges(|bucket| bucket.low).zip(of_edges(|bucket| bucket.high))
+            }
+        }
     }
 
     /// The values in order, while they are exact.
@@ -161,9 +176,14 @@ mod tests {
             let (low, high) = (at(low), at(high));
             assert!(interval.low.unwrap() < low && interval.low.unwrap() > low / 1.011);
             assert!(interval.high.unwrap() >= high && interval.high.unwrap() < high * 1.011);
+            let exact = quantile(values.len() as u64, p, |rank| values[rank as usize]).unwrap();
+            let (least, most) = distribution.certain(p).unwrap();
+            assert!(least < exact && exact <= most && most < least * 1.011);
+            assert!(interval.low.unwrap() <= least && most <= interval.high.unwrap());
         }
         let mut none = Distribution::default();
         let nothing = Interval { count: 0, value: None, low: None, high: None };
-        assert_eq!(none.interval(0.5, 0.95), nothing);
+        assert_eq!((none.interval(0.5, 0.95), none.certain(0.5)), (nothing, None));
+        assert_eq!(distribution_of(&[3.0, 5.0]).certain(0.5), Some((4.0, 4.0)));
     }
 }

@@ -36,7 +36,7 @@ pub(crate) use bank::{Bank, Decoder, Encoder, Undecodable};
 pub(crate) use binomial::interval_ranks;
 pub(crate) use calendar::{Moment, TimeBuckets};
 pub(crate) use civil::utc_text;
-pub(crate) use comparison::{Compared, ratio_of_percentiles, ratio_of_ratios};
+pub(crate) use comparison::{Compared, Percentile, ratio_of_percentiles, ratio_of_ratios};
 pub(crate) use covered::Covered;
 pub(crate) use distribution::Distribution;
 pub(crate) use exact_sum::ExactSum;

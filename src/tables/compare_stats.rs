@@ -23,7 +23,8 @@
 //! 8. `ratio` is b / a, `ratio_low` and `ratio_high` its 95 % interval. Percentiles: the interval
 //!    of each side as `quantile_ci` has it, joined in logarithms: with the distances to the bounds
 //!    a-, a+, b-, b+: ratio * exp(-sqrt(b-^2 + a+^2)) to ratio * exp(sqrt(b+^2 + a-^2)). Beyond
-//!    10,000 calls a bound is the outer edge of its bucket of `sketch`.
+//!    10,000 calls percentile and bounds are known as buckets of `sketch`: the interval is the
+//!    widest that values in these give.
 //! 9. Sums: with R = sum(y) / sum(x) and v = n / (n - 1) * sum((y - R x)^2) / sum(y)^2 of each side,
 //!    ratio * exp(-+ 1.959964 * sqrt(v_a + v_b)), from 30 measured calls a side on.
 //! 10. `verdict`: 'b lower' or 'b higher' where the interval leaves out 1, else 'not separable'; 'no
@@ -41,12 +42,13 @@
 //! estimator of Cochran, Sampling Techniques.
 
 use super::compared_calls::{BothSides, OfInstrument, PERCENTILES};
+use super::definition::Definition;
 use super::statistic::count;
 use crate::ffi::{
     About, Call, Column, Context, InMemory, IndexedRows, Output, Parameter, Result, SqlError,
     TableFunction, Takes,
 };
-use crate::stats::{Compared, Interval, PairSums, ratio_of_percentiles, ratio_of_ratios};
+use crate::stats::{Compared, PairSums, Percentile, ratio_of_percentiles, ratio_of_ratios};
 use crate::telemetry::{
     CallGroups, Field, Fields, Filter, Instruments, Reading, SINCE, SOURCE, Sides, Source, UNTIL,
     part, source_name,
@@ -73,6 +75,24 @@ const COLUMNS: [(&str, &str); 12] = [
     ("ratio_low", "REAL"),
     ("ratio_high", "REAL"),
     ("verdict", "TEXT"),
+];
+
+/// What its rows and columns say that no other table has.
+pub(super) const METRICS: &[Definition] = &[
+    Definition {
+        name: "usd_per_request",
+        unit: "USD",
+        formula: "sum(cost_usd) / calls with a cost",
+        counts_when: "cost_usd is measured",
+        source: "the recorded price",
+    },
+    Definition {
+        name: "ratio",
+        unit: "1",
+        formula: "b / a, with its 95 % interval",
+        counts_when: "both sides are measured, by enough calls",
+        source: "MOVER, Zou and Donner 2008; the ratio estimator of Cochran",
+    },
 ];
 
 impl TableFunction for CompareStats {
@@ -127,8 +147,8 @@ impl BothSides {
     fn compare_percentiles(&self) -> Vec<Comparison> {
         let [a, b] = &self.sides;
         let metrics = PERCENTILES.into_iter().zip(a.percentiles.iter().zip(&b.percentiles));
-        let compare = |(metric, (a, b)): (_, (&Interval, &Interval))| {
-            let figures = [a, b].map(|interval| (interval.count, interval.value));
+        let compare = |(metric, (a, b)): (_, (&Percentile, &Percentile))| {
+            let figures = [a, b].map(|of| (of.interval.count, of.interval.value));
             self.comparison(metric, figures, ratio_of_percentiles(a, b))
         };
         metrics.map(compare).collect()

@@ -1,7 +1,7 @@
 //! What `compare_stats` keeps of the calls of both sides.
 
 use crate::ffi::Result;
-use crate::stats::{Distribution, Interval, PairSums};
+use crate::stats::{Distribution, PairSums, Percentile};
 use crate::telemetry::{Call, CallState, Instruments};
 
 /// Of the percentiles' intervals.
@@ -29,7 +29,7 @@ pub(super) struct Side {
     pub(super) calls: u64,
     values: [Distribution; PERCENTILES.len()],
     /// Of `values`, once all are in.
-    pub(super) percentiles: [Interval; PERCENTILES.len()],
+    pub(super) percentiles: [Percentile; PERCENTILES.len()],
     energy: Vec<OfInstrument>,
     pub(super) cost: PairSums,
 }
@@ -88,8 +88,10 @@ impl CallState for BothSides {
 
     fn settle(&mut self) -> Result<()> {
         for side in &mut self.sides {
-            for (interval, values) in side.percentiles.iter_mut().zip(&mut side.values) {
-                *interval = std::mem::take(values).interval(self.p, CONFIDENCE);
+            for (percentile, values) in side.percentiles.iter_mut().zip(&mut side.values) {
+                let mut values = std::mem::take(values);
+                percentile.interval = values.interval(self.p, CONFIDENCE);
+                percentile.certain = values.certain(self.p);
             }
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! `stats_definitions()`: what the figures, rules and traps of this extension mean, one row each.
 //!
-//! 1. `kind`: `metric` (of latency_stats, goodput, energy_stats), `column rule` (when a column of
+//! 1. `kind`: `metric` (of the tables of measured figures), `column rule` (when a column of
 //!    the telemetry table was measured, and the names that such rules use), `trap` (of
 //!    telemetry_doctor). Metrics first, then rules in the order of the table's columns, then traps.
 //! 2. `unit`; `formula`, the value; `counts_when`, the calls that have it. Of column rules
@@ -12,7 +12,7 @@
 //! Source: the texts stand beside the code that computes what they say.
 
 use super::definition::Definition;
-use super::{energy_stats, goodput, latency_stats};
+use super::{compare_stats, energy_stats, goodput, latency_stats, usage_stats};
 use crate::ffi::{
     About, Call, Column, Context, InMemory, IndexedRows, Output, Parameter, Result, TableFunction,
 };
@@ -40,7 +40,13 @@ impl TableFunction for StatsDefinitions {
     }
 
     fn rows<'a>(_call: &Call<'a, '_>) -> Result<Self::Rows<'a>> {
-        let tables = [latency_stats::METRICS, goodput::METRICS, energy_stats::METRICS];
+        let tables = [
+            latency_stats::METRICS,
+            goodput::METRICS,
+            energy_stats::METRICS,
+            usage_stats::METRICS,
+            compare_stats::METRICS,
+        ];
         let metrics = tables.into_iter().flatten().map(Row::of_metric);
         let kinds = ROW_KINDS.iter().map(|kind| {
             Row::new(kind.name, "column rule", ["", &kind.formula(), "1", kind.source])

@@ -33,6 +33,7 @@
 //! Source of the definitions: buckets as TimescaleDB's `time_bucket_gapfill`; the sweep of vLLM's
 //! `bench serve`.
 
+use super::definition::Definition;
 use super::statistic::{count, whole};
 use super::usage::{Bucket, Extent, Series, Wanted};
 use crate::ffi::{
@@ -82,6 +83,31 @@ const COLUMNS: [(&str, &str, Needs); 17] = [
 const SHARED: usize = 10;
 const VALUES: [usize; 2] = [11, 12];
 const LOADS: [usize; 4] = [13, 14, 15, 16];
+
+/// What columns say that no other table has.
+pub(super) const METRICS: &[Definition] = &[
+    Definition {
+        name: "output_tok_per_s",
+        unit: "tokens/s",
+        formula: "output_tokens / busy_seconds",
+        counts_when: "completion_tokens is measured",
+        source: "vLLM's output throughput, over the time in which a call ran",
+    },
+    Definition {
+        name: "mean_concurrency",
+        unit: "calls",
+        formula: "seconds of all calls / busy_seconds",
+        counts_when: "latency_seconds > 0",
+        source: "calls in flight while any is",
+    },
+    Definition {
+        name: "peak_concurrency",
+        unit: "calls",
+        formula: "most calls in flight at once",
+        counts_when: "latency_seconds > 0",
+        source: "vLLM's bench serve: a call ends before another starts at the same moment",
+    },
+];
 
 impl TableFunction for UsageStats {
     const NAME: &'static str = "usage_stats";

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs the queries of sql/examples on the demo's data in the sqlite3 shell, each as a reader would paste it, and
-# compares what they print with sql/examples/expected.txt. Then the demo's report. None of it may change the file.
+# compares what they print with sql/examples/expected.txt. Then the demo's report and the doctor's. None of it may change the file.
 #
 #   tests/data/examples.sh             BLESS=1 rewrites the expectation; read the diff before committing it
 #
@@ -56,10 +56,21 @@ verdict sql/prices.sql "$status"
 
 status=0
 "$SQLITE3" -bail -readonly "$WORK/demo.db" < sql/demo_report.sql > "$WORK/report.txt" 2>&1 || status=1
-for text in Overall 'By model' 'By engine' 'By batch' '12,000' 'openai/gpt-oss-120b' 'sglang' 'batch-0'; do
+for text in Overall 'By model' Speed Energy duplicate_rows 'By engine' 'By batch' '12,000' 'openai/gpt-oss-120b' 'sglang' 'batch-0'; do
     grep -q "$text" "$WORK/report.txt" || { echo "the report lacks '$text'"; status=1; }
 done
 judge sql/demo_report.sql "$status"
+
+status=0
+"$SQLITE3" -bail -readonly "$WORK/demo.db" < sql/doctor.sql > "$WORK/doctor.txt" 2>&1 || status=1
+for text in '^33 traps in 12,000 calls' '^error  duplicate_rows: 12 calls, 0.1 %, first id' '^note   engine_hidden: 20 calls' \
+    "WHERE  engine = 'instrumented'\$"; do
+    grep -q "$text" "$WORK/doctor.txt" || { echo "the doctor's report lacks '$text'"; status=1; }
+done
+[ "$(awk 'length > longest { longest = length } END { print longest <= 100 }' "$WORK/doctor.txt")" = 1 ] || status=1
+"$SQLITE3" "$WORK/none.db" < sql/schema.sql && "$SQLITE3" -bail -readonly "$WORK/none.db" < sql/doctor.sql \
+    | grep -q '^Nothing found' || status=1
+judge sql/doctor.sql "$status"
 
 "$SQLITE3" "$WORK/demo.db" < sql/demo.sql
 [ "$("$SQLITE3" "$WORK/demo.db" 'SELECT count(*) FROM telemetry')" = 12000 ] && status=0 || status=1

@@ -123,6 +123,20 @@ const tests = {
     await page.screenshot({ path: `${folder}/7-dashboard.png`, fullPage: true })
   },
 
+  async 'what the doctor finds, and the calls that it means'(page) {
+    await dashboard(page, 'demo', '')
+    const found = await cells(page.locator('#chart-doctor table'))
+    const told = await ask(page, "SELECT trap, printf('%,d', calls) AS calls FROM telemetry_doctor()")
+    assert.deepEqual(found.map(row => row.slice(1, 3)), told.map(row => [row.trap, row.calls]))
+    for (const trap of ['energy_impossible', 'text_in_number']) {
+      const row = page.locator('#chart-doctor tbody tr', { hasText: trap })
+      const calls = await row.locator('td').nth(2).innerText()
+      const link = await row.locator('a').getAttribute('href')
+      const json = new URL(link.replace('?', '.json?_shape=array&'), page.url()).href
+      assert.equal((await (await page.request.get(json)).json()).length, Number(calls), trap)
+    }
+  },
+
   async 'the dashboard by its filters'(page) {
     await dashboard(page, 'demo', '')
     await page.locator('#since').fill('2026-10-20')
@@ -178,7 +192,7 @@ async function dashboard(page, database, query) {
 async function drawn(page) {
   await page.waitForLoadState('networkidle')
   for (const chart of charts) await page.locator(`#chart-${chart} svg.marks`).waitFor()
-  await page.locator('#chart-models table').waitFor()
+  for (const table of ['models', 'doctor']) await page.locator(`#chart-${table} table`).waitFor()
   assert.deepEqual(page.errors.splice(0), [])
   assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), page.viewportSize().width)
 }

@@ -5,14 +5,17 @@
 Prints wall times; no limit is tested.
 """
 
+import contextlib
+import io
 import os
 import pathlib
+import re
 import shutil
 import sys
 import time
 
 from answers import Merged
-from lib import case, check, run_cases
+from lib import ROOT, case, check, run_cases
 from machines import DAMAGED, EMPTY, TABLELESS
 from pyspark.sql import SparkSession
 
@@ -77,6 +80,27 @@ def figures():
     compare("Parquet", spark)
     files = spark.table("partials").select("file").distinct().count()
     check(files == len(FILES) - 3, f"{files} files have rows")
+
+
+@case
+def page():
+    """The Python of docs/fleet.md."""
+    spark = session(2)
+    place = FOLDER / "page.parquet"
+    shutil.rmtree(place, ignore_errors=True)
+    text = (ROOT / "docs" / "fleet.md").read_text()
+    text = text.replace('"/fleet"', f'"{MACHINES}"').replace("fleet.parquet", str(place))
+    found = re.findall(r"(?ms)^```python\n(.*?)^```$", text)
+    check(found, "docs/fleet.md has Python")
+    names = {"spark": spark}
+    with contextlib.redirect_stdout(io.StringIO()) as shown:
+        for block in found:
+            exec(block, names)  # pylint: disable=exec-used
+    said = shown.getvalue()
+    check("local:7b" in said and str(FILES[DAMAGED]) in said, f"docs/fleet.md shows: {said}")
+    compare("docs/fleet.md", spark)
+    table = spark.table("fleet_latency")
+    MERGED.percentiles("docs/fleet.md", table.columns, [tuple(row) for row in table.collect()])
 
 
 @case

@@ -12,6 +12,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import time
 
 from answers import LEVELS, Merged
 from lib import EXTENSION, ROOT, case, check, connect, run_cases
@@ -28,6 +29,13 @@ MERGED = Merged(FOLDER / "merged.db")
 def asked(db, sql):
     cursor = db.execute(sql)
     return [column[0] for column in cursor.description], cursor.fetchall()
+
+
+def timed(what, question):
+    started = time.monotonic()
+    answer = question()
+    print(f"{what}: {time.monotonic() - started:.1f} s", flush=True)
+    return answer
 
 
 def compare(what, db, only_current=0):
@@ -48,7 +56,8 @@ def collected(name, files, **options):
 def collect():
     """The shell asks each file, and plain SQL adds up; sketch_merge gives the percentiles."""
     missing = FOLDER / "nowhere.db"
-    fleet, run = collected("fleet.db", [*FILES, missing])
+    fleet, run = timed("collect.sh, 50 files",
+                       lambda: collected("fleet.db", [*FILES, missing]))
     told = re.findall(r"^not read: (.*)$", run.stderr, re.M)
     check(run.returncode == 1 and told == [str(FILES[TABLELESS]), str(FILES[DAMAGED]), str(missing)],
           f"what was not read: {run.stderr}")
@@ -70,6 +79,36 @@ def collect():
             FROM (SELECT model_id, sketch_merge({latency}_sketch) AS s FROM partials GROUP BY 1)
             WHERE s IS NOT NULL""" for latency in ("ttft", "tpot", "e2el"))
     MERGED.percentiles("collect", *asked(db, asked_for))
+
+
+def blocks(language):
+    """Those of the page about fleets, with the folder of these files."""
+    page = (ROOT / "docs" / "fleet.md").read_text()
+    page = page.replace(" /fleet/", f" {FOLDER}/machines/")
+    found = re.findall(rf"(?ms)^```{language}\n(.*?)^```$", page)
+    check(found, f"docs/fleet.md has blocks of {language}")
+    return [block.replace("./libjarvis_stats", EXTENSION) for block in found]
+
+
+@case
+def page():
+    """What docs/fleet.md has for the shell does what it says, in a folder of its own."""
+    place = FOLDER / "page"
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir()
+    (place / "sql").symlink_to(ROOT / "sql")
+    shutil.copyfile(FILES[0], place / "telemetry.db")
+    shown = ""
+    for block in (block for block in blocks("sh") if not block.startswith("make ")):
+        run = subprocess.run(["bash", "-c", block], cwd=place, text=True, capture_output=True)
+        unread = re.findall(r"^not read: (.*)$", run.stderr, re.M)
+        told = not run.stderr or unread == [str(FILES[TABLELESS]), str(FILES[DAMAGED])]
+        check(told, f"docs/fleet.md: {block}\n{run.stderr}")
+        shown += run.stdout
+    check("local:7b" in shown, f"docs/fleet.md shows the models: {shown}")
+    got = [sqlite3.connect(place / name).execute("SELECT count(*) FROM telemetry").fetchone()
+           for name in ("telemetry.db", "copy.db")]
+    check(got[0] == got[1], f"the consistent copy: {got}")
 
 
 @case
@@ -120,8 +159,9 @@ def attached():
                      "latency_stats", "partial_stats", "goodput"):
         limit = "ttft_ms = 500 AND " if function == "goodput" else ""
         ask = f"SELECT * FROM {function} WHERE {limit}source = ?"
-        union, one = (db.execute(ask, [source]).fetchall()
-                      for source in ("temp.every_machine", "main.telemetry"))
+        one = db.execute(ask, ["main.telemetry"]).fetchall()
+        union = timed(f"{function} over ten attached files",
+                      lambda: db.execute(ask, ["temp.every_machine"]).fetchall())
         check(union == one and one, f"{function} over ten attached files")
 
 
@@ -156,7 +196,8 @@ def duckdb_rows():
     script = (SQL / "duckdb.sql").read_text()
     pattern = f"{place}/*.db".replace("'", "''")
     script = script.replace("glob('*.db')", f"glob('{pattern}')")
-    shown = run_script(db, script.replace("INSTALL sqlite;\n", ""))
+    shown = timed("duckdb.sql, 48 files",
+                  lambda: run_script(db, script.replace("INSTALL sqlite;\n", "")))
     check(shown, "duckdb.sql ends with something to see")
     compare("duckdb.sql", db)
     names, rows = asked(db, "SELECT * FROM fleet_latency")
@@ -181,6 +222,8 @@ def duckdb_partials():
         db.execute(f"CREATE TABLE {table} AS FROM fleet.{table}")
     run_script(db, (SQL / "add_up.sql").read_text())
     run_script(db, (SQL / "percentiles.sql").read_text())
+    for view in ("fleet_models", "fleet_latency"):
+        timed(f"{view} in DuckDB, of partials", lambda: asked(db, f"SELECT * FROM {view}"))
     compare("partials in DuckDB", db)
     MERGED.percentiles("buckets in DuckDB", *asked(db, "SELECT * FROM fleet_latency"))
 

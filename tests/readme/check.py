@@ -2,8 +2,9 @@
 
 A block of sql is pasted into the sqlite3 shell, on the page's own copy of the demo's database, and
 must print the block of text after it; what it writes, later blocks of the page see. The lines of a
-block in another language must stand in a program of tests/drivers or in docs/install.md, both of
-which are run by tests of their own (`make test-drivers`, `make test-packages`). A block of sh is
+block in another language must stand in a program of tests/drivers, in docs/install.md or in
+docs/fleet.md, which are run by tests of their own (`make test-drivers`, `make test-packages`,
+`make test-fleet`). A block of sh is
 made of such lines, of `make` with a target that there is, and of lines that open the shell, which
 are run.
 """
@@ -19,6 +20,7 @@ sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
 from lib import ROOT, check, counts, verdict  # noqa: E402
 
 INSTALL = ROOT / "docs" / "install.md"  # tests/packages/page.py runs it
+FLEET = ROOT / "docs" / "fleet.md"  # tests/fleet runs it
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 FUNCTIONS = ROOT / "docs" / "functions"
 WORK = ROOT / "target" / "readme"
@@ -42,10 +44,11 @@ def shell(sql: str, database: pathlib.Path) -> str:
 
 
 def programs() -> str:
-    """What is run elsewhere: the programs of tests/drivers, and the page about installing."""
+    """What is run elsewhere: the programs of tests/drivers, and the pages about installing and
+    about fleets."""
     files = sorted(path for path in (ROOT / "tests" / "drivers").rglob("*") if path.is_file())
     drivers = [path for path in files if path.suffix != ".md"]
-    return "\n".join(path.read_text(encoding="utf-8") for path in [*drivers, INSTALL])
+    return "\n".join(path.read_text(encoding="utf-8") for path in [*drivers, INSTALL, FLEET])
 
 
 def check_command(line: str, known: str, name: str) -> None:

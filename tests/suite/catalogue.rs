@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::path::Path;
 
 use crate::harness::catalogue::{self, Kind};
@@ -217,6 +218,35 @@ fn what_is_forgotten_is_named() {
     for (sentence, place) in sentences.iter().zip(PLACES) {
         assert!(sentence.starts_with("no_such_function: ") && sentence.contains(place));
     }
+}
+
+/// Every visible column of a table function is named in its page, or in one that this links; a
+/// count `measured_x` by its x.
+#[test]
+fn every_column_is_told_of() {
+    let pages = harness::root().join("docs/functions");
+    let page =
+        |name: &str| std::fs::read_to_string(pages.join(format!("{name}.md"))).unwrap_or_default();
+    let kind = tables::Kind::Peer;
+    let db = filled(kind, &random_rows(&mut Random::new(6), kind, 1));
+    let mut untold = Vec::new();
+    for entry in catalogue::of_kind(Kind::Table) {
+        let mut text = page(&entry.name);
+        for other in catalogue::names() {
+            if text.contains(&format!("]({other}.md)")) {
+                text += &page(&other);
+            }
+        }
+        let is_part = |c: char| c.is_alphanumeric() || c == '_';
+        let words: HashSet<&str> = text.split(|c| !is_part(c)).collect();
+        for column in db.prepare(&entry.question()).expect("it compiles").names() {
+            let is_told = |name: &str| words.contains(name);
+            if !is_told(&column) && !column.strip_prefix("measured_").is_some_and(is_told) {
+                untold.push(format!("{0}.{column}: not in docs/functions/{0}.md", entry.name));
+            }
+        }
+    }
+    assert!(untold.is_empty(), "\n{}\n", untold.join("\n"));
 }
 
 /// The other way round: plain SQL and its reasons are for functions that there are.

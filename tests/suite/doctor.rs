@@ -239,8 +239,11 @@ fn bounds_are_in_the_where() {
         make(random, &db, Declared::Peer, "telemetry", 40);
         for _ in 0..50 {
             let moment = Value::Real(1_789_999_000.0 + 1000.0 * random.unit());
-            db.query("UPDATE telemetry SET timestamp = ?1 WHERE id = 1", &[moment.clone()])
-                .expect("updates");
+            db.query(
+                "UPDATE telemetry SET timestamp = ?1 WHERE id = 1",
+                std::slice::from_ref(&moment),
+            )
+            .expect("updates");
             let ask = "SELECT calls, where_sql FROM telemetry_doctor(?1, ?1)
                        WHERE trap = 'columns_missing' OR trap = 'batch_never_set'
                          OR trap = 'warmup_never_set'";

@@ -4,6 +4,8 @@
 mod arguments;
 /// What must hold for everything that is registered; nothing is forgotten.
 mod catalogue;
+/// Two models compared: how often the interval holds, and what many calls do to it.
+mod comparison;
 /// Which columns a query reads, and how often the table is scanned.
 mod cost;
 /// The doctor counts what it shows; definitions say what is computed.

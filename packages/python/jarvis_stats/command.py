@@ -95,6 +95,8 @@ def _answer(database, question, bound, options):
         return printing.as_json(names, rows)
     if options.csv:
         return printing.as_csv(names, rows)
+    if question.explained:
+        return printing.paragraphs(names, rows, question.head, question.explained)
     return printing.table(names, rows, question.show, _printer(options))
 
 

@@ -16,9 +16,11 @@ class Question(NamedTuple):
     arguments: tuple = ()  # must be given, in this order
     options: tuple = ()  # of OPTIONS
     needs: str = ""  # a table function
-    show: tuple = ()  # (column, heading, decimals)
+    show: tuple = ()  # (column, heading, decimals; None: the number as it stands)
     title: str = ""  # in the report
     report: int = 0  # rows of it in the report
+    head: tuple = ()  # asked alone each row is a paragraph: parts of its first line
+    explained: tuple = ()  # and (column, label) of the lines below
 
 
 OPTIONS = {
@@ -42,15 +44,25 @@ FROM aggregated_stats(:since, :until), (
     datetime(max(timestamp), 'unixepoch') AS last_call
   FROM telemetry WHERE {WITHIN} AND timestamp BETWEEN 1672531200 AND 4102444800)"""
 
-MODELS = f"""
-SELECT s.*, m.booked_joules_per_output_token
-FROM model_stats(:since, :until) AS s
-LEFT JOIN (
-  SELECT model_id,
-    energy_per_token(energy_joules, completion_tokens) AS booked_joules_per_output_token
-  FROM telemetry WHERE energy_joules > 0 AND engine <> 'cloud' AND {WITHIN} GROUP BY model_id
-) AS m ON m.model_id = s.model_id
-ORDER BY call_count DESC, s.model_id"""
+MODELS = "SELECT * FROM model_stats(:since, :until)"
+
+SPEED = """
+SELECT key, max(calls) AS calls,
+  max(measured) FILTER (WHERE metric = 'ttft') AS streamed,
+  max(p50) FILTER (WHERE metric = 'ttft') AS ttft_p50_s,
+  max(p95) FILTER (WHERE metric = 'ttft') AS ttft_p95_s,
+  max(p50) FILTER (WHERE metric = 'tpot') AS tpot_p50_ms,
+  max(p95) FILTER (WHERE metric = 'tpot') AS tpot_p95_ms,
+  max(measured) FILTER (WHERE metric = 'e2el') AS measured,
+  max(p50) FILTER (WHERE metric = 'e2el') AS e2el_p50_s,
+  max(p95) FILTER (WHERE metric = 'e2el') AS e2el_p95_s,
+  max(p99) FILTER (WHERE metric = 'e2el') AS e2el_p99_s
+FROM latency_stats(:since, :until, :per) GROUP BY key
+ORDER BY calls DESC, key LIMIT coalesce(:n, -1)"""
+
+DOCTOR = """
+SELECT *, 100 * share AS percent
+FROM telemetry_doctor(:since, :until) LIMIT coalesce(:n, -1)"""
 
 DAYS = f"""
 SELECT date(timestamp, 'unixepoch') AS day, count(*) AS calls,
@@ -64,13 +76,13 @@ LATENCY = (("avg_latency", "latency, s", 2), ("avg_ttft", "TTFT, s", 3),
 MODEL_COLUMNS = (
     ("model_id", "model", 0), ("call_count", "calls", 0), ("total_tokens", "tokens", 0), *LATENCY,
     ("avg_mean_itl_ms", "ITL, ms", 1), ("total_energy_joules", "joules", 1),
-    ("booked_joules_per_output_token", "booked J/output token", 3), ("total_cost", "USD", 4))
+    ("total_cost", "USD", 4))
 
 QUESTIONS = (
     Question(
         "summary", "calls, tokens, hours, energy and cost of all calls", SUMMARY,
         show=(("total_calls", "calls", 0), ("period", "period", 0), ("total_tokens", "tokens", 0),
-              ("hours_of_calls", "hours of calls", 2), ("energy_kwh", "energy, kWh", 3),
+              ("hours_of_calls", "hours of calls", 2), ("energy_kwh", "booked, kWh", 3),
               ("cost_usd", "cost, USD", 2)),
         title="Overall", report=1),
     Question(
@@ -80,7 +92,25 @@ QUESTIONS = (
         "top", "the five most used models (-n for more)", MODELS + " LIMIT coalesce(:n, 5)",
         options=("n",), show=MODEL_COLUMNS),
     Question(
-        "engines", "the same by engine", "SELECT * FROM engine_stats(:since, :until)",
+        "speed", "a line per model: percentiles of TTFT, TPOT and whole calls (--per)", SPEED,
+        options=("per", "n"), needs="latency_stats",
+        show=(("key", "key", 0), ("streamed", "streamed", 0), ("ttft_p50_s", "TTFT p50, s", 3),
+              ("ttft_p95_s", "p95, s", 3), ("tpot_p50_ms", "TPOT p50, ms", 1),
+              ("tpot_p95_ms", "p95, ms", 1), ("measured", "measured", 0),
+              ("e2el_p50_s", "latency p50, s", 2), ("e2el_p95_s", "p95, s", 2),
+              ("e2el_p99_s", "p99, s", 2)),
+        title="Speed of the calls that were measured, by model (the first 25)", report=25),
+    Question(
+        "energy", "joules per output token and request, none counted twice (--per)",
+        "SELECT * FROM energy_stats(:since, :until, :per) LIMIT coalesce(:n, -1)",
+        options=("per", "n"), needs="energy_stats",
+        show=(("key", "key", 0), ("energy_method", "method", 0),
+              ("measured_calls", "measured", 0), ("booked_joules", "joules booked", 1),
+              ("joules", "joules split", 1), ("j_per_output_token", "J/output token", 3),
+              ("j_per_request", "J/request", 1), ("mean_watts", "watts", 1)),
+        title="Energy that was measured, by model and instrument (the first 25)", report=25),
+    Question(
+        "engines", "calls, speed, tokens, energy and cost by engine", "SELECT * FROM engine_stats(:since, :until)",
         show=(("engine", "engine", 0), ("call_count", "calls", 0), ("total_tokens", "tokens", 0),
               *LATENCY, ("avg_gpu_utilization_pct", "GPU, %", 1),
               ("total_energy_joules", "joules", 1),
@@ -107,13 +137,9 @@ QUESTIONS = (
               ("completion_tokens", "completion tokens", 0), ("cost_usd", "USD", 4),
               ("energy_joules", "joules", 1))),
     Question(
-        "latency", "percentiles of TTFT, TPOT, ITL and whole calls by model (--per)",
+        "latency", "all of TTFT, TPOT, ITL, whole calls and normalized latency by model (--per)",
         "SELECT * FROM latency_stats(:since, :until, :per)", options=("per",),
         needs="latency_stats"),
-    Question(
-        "energy", "joules per output token, token and request by model (--per)",
-        "SELECT * FROM energy_stats(:since, :until, :per)", options=("per",),
-        needs="energy_stats"),
     Question(
         "goodput", "share of calls within --ttft, --tpot, --e2el milliseconds",
         "SELECT * FROM goodput(:ttft, :tpot, :e2el, :since, :until, :per)",
@@ -124,7 +150,14 @@ QUESTIONS = (
         arguments=("a", "b"), options=("per", "p"), needs="compare_stats"),
     Question(
         "doctor", "traps in the data: what bends an average, and what to do about it",
-        "SELECT * FROM telemetry_doctor(:since, :until)", needs="telemetry_doctor"),
+        DOCTOR, options=("n",), needs="telemetry_doctor",
+        show=(("severity", "severity", 0), ("trap", "trap", 0), ("calls", "calls", 0),
+              ("percent", "of all, %", 1), ("first_id", "first id", None)),
+        title="What is wrong with the data: the worst ten; jarvis-stats doctor says why",
+        report=10,
+        head=("{severity:<5}  {trap}: rows {calls:,}", "{percent:.1f} % of all",
+              "first id {first_id}"),
+        explained=(("why", "why"), ("advice", "do"), ("where_sql", "WHERE"))),
     Question(
         "export", "every call as a line of JSON, oldest first",
         "SELECT record FROM export_records(:since, :until)"),

@@ -233,10 +233,10 @@ def _buckets(path, rows):
 
 def _report(path, arguments):
     """What became of a file: read as for its partials, all of it."""
-    row = {"file": path, "calls": None, "bytes": None, "error": None}
+    size = os.path.getsize(path) if os.path.exists(path) else None
+    row = {"file": path, "calls": None, "bytes": size, "error": None}
     try:
-        row["bytes"] = os.path.getsize(path)
         row["calls"] = sum(part["call_count"] for part in _partials(path, arguments, [*PARTIALS]))
-    except (Failure, OSError) as failure:
+    except Failure as failure:
         row["error"] = _about(path, failure)
     return row

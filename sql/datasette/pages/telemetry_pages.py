@@ -19,7 +19,7 @@ PLAIN_NAME = re.compile(r"[\w-]+", re.A)
 def dashboard(database: str) -> dict:
     """The settings of datasette-dashboards for one database."""
     page = yaml.safe_load(PAGE.read_text(encoding="utf-8"))
-    parts = page.pop("parts")
+    parts = page.pop("parts") | {"database": database}
     page["title"] = f"{page['title']}: {database}"
     for part in [*page["filters"].values(), *page["charts"].values()]:
         if "query" in part:

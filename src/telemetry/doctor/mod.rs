@@ -57,12 +57,12 @@ pub(crate) struct Trap {
 /// How the rows of a trap are found.
 enum Test {
     /// Each row tells: the condition over a row.
-    OfRow(fn(&Row) -> bool),
+    Row(fn(&Row) -> bool),
     /// The condition is run, if the scan leaves it possible. What a query answers, if there is one,
     /// comes after `why`.
-    OfPairs(fn(&Scan) -> bool, Option<&'static str>),
+    Query(fn(&Scan) -> bool, Option<&'static str>),
     /// All rows, if there is something to say; that comes after `why`.
-    OfTable(fn(&Place<'_, '_>, &Scan) -> Result<Option<String>>),
+    Whole(fn(&Place<'_, '_>, &Scan) -> Result<Option<String>>),
 }
 
 /// A trap that holds rows.
@@ -111,7 +111,7 @@ fn scan(place: &Place<'_, '_>, filter: &Filter) -> Result<Scan> {
     let (connection, source) = (&place.connection, place.source);
     let mut tests = Vec::new();
     for trap in traps() {
-        if let Test::OfRow(test) = trap.test
+        if let Test::Row(test) = trap.test
             && place.condition(trap.condition, 0)?.is_some()
         {
             tests.push((trap, test));
@@ -140,7 +140,7 @@ fn column(connection: &Connection<'_>, source: &Source, name: &str) -> Result<St
 fn find(place: &Place<'_, '_>, scan: &Scan, trap: &'static Trap) -> Result<Option<Finding>> {
     let is_complete = |odd| place.condition(trap.condition, odd);
     let (selected, where_sql, addition) = match trap.test {
-        Test::OfRow(_) => {
+        Test::Row(_) => {
             let tested = scan.tests.iter().find(|(tested, ..)| std::ptr::eq(*tested, trap));
             let Some((.., selected)) = tested.filter(|(.., selected)| selected.calls > 0) else {
                 return Ok(None);
@@ -148,7 +148,7 @@ fn find(place: &Place<'_, '_>, scan: &Scan, trap: &'static Trap) -> Result<Optio
             let Some(condition) = is_complete(scan.odd)? else { return Ok(None) };
             (*selected, place.within_bounds(&condition), String::new())
         }
-        Test::OfPairs(is_possible, query) => {
+        Test::Query(is_possible, query) => {
             let Some(condition) = is_complete(0)?.filter(|_| is_possible(scan)) else {
                 return Ok(None);
             };
@@ -158,7 +158,7 @@ fn find(place: &Place<'_, '_>, scan: &Scan, trap: &'static Trap) -> Result<Optio
             let addition = query.map(|query| place.text(query)).transpose()?;
             (selected, where_sql, addition.unwrap_or_default())
         }
-        Test::OfTable(look) => {
+        Test::Whole(look) => {
             if is_complete(0)?.is_none() {
                 return Ok(None);
             }

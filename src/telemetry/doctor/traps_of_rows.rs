@@ -22,7 +22,7 @@ const fn trap(
     why: &'static str,
     advice: &'static str,
 ) -> Trap {
-    Trap { name, severity, condition, test: Test::OfRow(test), why, advice }
+    Trap { name, severity, condition, test: Test::Row(test), why, advice }
 }
 
 pub(super) const TRAPS: &[Trap] = &[
