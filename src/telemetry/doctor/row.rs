@@ -76,7 +76,7 @@ pub(super) struct Selected {
 }
 
 impl Selected {
-    fn add(&mut self, id: Option<i64>) {
+    pub(super) fn add(&mut self, id: Option<i64>) {
         self.calls += 1;
         self.first_id = match (self.first_id, id) {
             (Some(first), Some(id)) => Some(first.min(id)),

@@ -19,7 +19,7 @@ pub(super) const TRAPS: &[Trap] = &[
                     AND b.completion_tokens = a.completion_tokens AND b.is_bare <> a.is_bare \
                     AND abs(b.timestamp - a.timestamp) <= 0.05 \
                     AND abs(b.latency_seconds - a.latency_seconds) <= 0.05)",
-        test: Test::Query(|scan| scan.bare > 0 && scan.bare < scan.rows.calls, None),
+        test: Test::Query(|scan| scan.bare > 0 && scan.bare < scan.rows.calls),
         why: "two rows of one model, tokens, start and latency within 50 ms, one of them bare: a \
               router writes a served call twice",
         advice: "leave out the bare ones: those with energy_joules = 0 AND ttft = 0 AND \
@@ -32,7 +32,7 @@ pub(super) const TRAPS: &[Trap] = &[
                     WHERE {energy_joules!} > 0 GROUP BY {model_id!} \
                     HAVING min({energy_method!}) < max({energy_method!}) \
                     OR min({energy_vendor!}) < max({energy_vendor!}))",
-        test: Test::Query(|_| true, None),
+        test: Test::Query(|_| true),
         why: "models measured by more than one instrument: a GPU's counter, a CPU package and a \
               whole chip are different quantities",
         advice: "never add them: energy_stats keeps them apart",
@@ -42,16 +42,7 @@ pub(super) const TRAPS: &[Trap] = &[
         severity: Warn,
         condition: "{energy_joules!} > 0 AND {id!} IN (SELECT id FROM {measured_calls} \
                     WHERE energy_share < 1)",
-        test: Test::Query(
-            |_| true,
-            // By exact means, so that the order of rows does not show in a sum.
-            Some(
-                "SELECT printf(': %.0f J booked, %.0f J by shares', \
-                 count(*) * energy_per_token(energy_joules, 1), \
-                 count(*) * energy_per_token(joules, 1)) \
-                 FROM {measured_calls} WHERE energy_share < 1",
-            ),
-        ),
+        test: Test::Overlap,
         why: "calls in flight together each book the whole device",
         advice: "energy_stats and the joules of measured_calls split them",
     },
@@ -65,7 +56,7 @@ pub(super) const TRAPS: &[Trap] = &[
                     ORDER BY {timestamp!} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) \
                     AS last_end FROM {rows} WHERE {is_local} \
                     GROUP BY {model_id!}, {timestamp!}) WHERE timestamp > last_end + 300)",
-        test: Test::Query(|_| true, None),
+        test: Test::Query(|_| true),
         why: "the first local call of a model after more than 300 s: loading the model is part of \
               its latency",
         advice: "look at them apart from the others before you compare latencies",
