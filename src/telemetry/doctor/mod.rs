@@ -130,7 +130,12 @@ fn scan(place: &Place<'_, '_>, filter: &Filter) -> Result<Scan> {
     let rows = filter.clause(connection, source)?;
     let (arguments, from) = (arguments.join(", "), source.in_from());
     let sql = format!("SELECT {SCAN_FUNCTION}({arguments}) FROM {from} AS t{}", rows.clause);
-    let mut scan = Scan::new(tests, place.latest as f64);
+    let mut scan = Scan::new(
+        tests,
+        source.ordinary_table().is_some(),
+        connection.host_version(),
+        place.latest as f64,
+    );
     super::run(connection, place.function, &sql, &rows, &mut scan)?;
     Ok(scan)
 }
