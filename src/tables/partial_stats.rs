@@ -133,6 +133,15 @@ impl Declared {
     }
 }
 
+/// Asks for what every column but the sketches is made of.
+pub(super) fn plan_figures(plan: &mut Plan) {
+    for (.., column) in all_columns() {
+        if let Partial::Figure(statistic) = column {
+            statistic.plan(plan);
+        }
+    }
+}
+
 impl TableFunction for PartialStats {
     const NAME: &'static str = "partial_stats";
     const PARAMETERS: &'static [Parameter] = &[SINCE, UNTIL, SOURCE];
