@@ -40,6 +40,8 @@ pub(crate) struct Groups {
     tokens: TokenSums,
     sums: Sums,
     extremes: Extremes,
+    /// Whether every value to sum is a double, and only summed: the way of most scans.
+    is_plain: bool,
     /// Values of the current row to be summed.
     row: Vec<f64>,
 }
@@ -56,6 +58,7 @@ impl Groups {
             tokens: TokenSums::new(tokens),
             sums: Sums::new(sums, layout.nullable),
             extremes: Extremes::new(layout.extremes_of.len()),
+            is_plain: !layout.nullable && layout.extremes_of.is_empty(),
             row: vec![0.0; sums],
             layout,
         };
@@ -153,15 +156,10 @@ impl Groups {
                 self.tokens.add(group, column, number)?;
             }
         }
-        for (column, &of) in self.layout.extremes_of.iter().enumerate() {
-            if let Some(number) = values.get(of).and_then(Value::as_summand) {
-                self.extremes.add(group, column, number.to_f64());
-            }
-        }
-        if self.sums.is_nullable() {
-            self.add_nullable(group, values)?;
-        } else {
+        if self.is_plain {
             self.sums.add_row(group, Value::reals(values))?;
+        } else {
+            self.add_others(group, values)?;
         }
         Ok(group)
     }
@@ -210,8 +208,17 @@ impl Groups {
             + self.extremes.bytes()
     }
 
-    /// Values that may be NULL, or be numbers which no double holds.
-    fn add_nullable(&mut self, group: usize, values: &[Value<'_>]) -> Result<()> {
+    /// Values that may be NULL, or be numbers which no double holds, or whose extremes are asked
+    /// for.
+    fn add_others(&mut self, group: usize, values: &[Value<'_>]) -> Result<()> {
+        for (column, &of) in self.layout.extremes_of.iter().enumerate() {
+            if let Some(number) = values.get(of).and_then(Value::as_summand) {
+                self.extremes.add(group, column, number.to_f64());
+            }
+        }
+        if !self.sums.is_nullable() {
+            return Ok(self.sums.add_row(group, Value::reals(values))?);
+        }
         for (column, (real, value)) in self.row.iter_mut().zip(values).enumerate() {
             *real = 0.0;
             if let Some(number) = value.as_summand() {
