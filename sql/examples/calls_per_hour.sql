@@ -1,9 +1,8 @@
--- How many calls does each hour of the busiest day have?
-WITH hourly AS (
-  SELECT strftime('%Y-%m-%d %H:00', timestamp, 'unixepoch') AS hour, count(*) AS calls,
-    sum(completion_tokens) AS output_tokens, count(nullif(is_streaming, 0)) AS streamed
-  FROM telemetry GROUP BY hour
+-- How many calls does each hour of the busiest day have, and how many ran at once? Hours without
+-- calls have a row, too.
+WITH busiest AS (
+  SELECT start FROM usage_stats() ORDER BY calls DESC, start LIMIT 1
 )
-SELECT * FROM hourly
-WHERE date(hour) = (SELECT date(hour) FROM hourly GROUP BY 1 ORDER BY sum(calls) DESC, 1 LIMIT 1)
-ORDER BY hour;
+SELECT start_utc AS hour, calls, output_tokens, round(busy_seconds) AS busy_seconds,
+  peak_concurrency AS peak
+FROM busiest, usage_stats(busiest.start, busiest.start + 86399, '1 hour');

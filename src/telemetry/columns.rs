@@ -69,7 +69,7 @@ const GAPS: &str = "as mean_itl_ms; then 0 is true: a burst";
 /// In the order of the table, then those that only a measurement has.
 pub(crate) const COLUMN_RULES: [ColumnRule; 50] = [
     stored("id", "INTEGER", "{id}").says("", "telemetry/store.py"),
-    stored("timestamp", "REAL", "[start]")
+    stored("timestamp", "REAL", "[start] + 0.0")
         .says("s", "start of the call, Unix seconds; a research run stores its end"),
     stored("model_id", "TEXT", "{model_id}").says("", "as the engine knows the model"),
     measured("engine", "TEXT", "{engine} <> ''", "{engine}")

@@ -99,9 +99,13 @@ impl Fields {
     ) -> Result<Vec<String>> {
         let mut expressions = Vec::new();
         for (field, input) in self.places.iter().filter_map(|place| FIELDS.get(*place)) {
+            let sql = input.expression(connection, source)?.sql;
             expressions.push(match (field, &self.sides) {
                 (Field::Side, Some(sides)) => sides.expression().to_owned(),
-                _ => input.expression(connection, source)?.sql,
+                // As a condition it is left at the first term that decides; as a value SQLite
+                // works out all of them.
+                (Field::IsRemote | Field::IsResearch, _) => format!("CASE WHEN {sql} THEN 1 END"),
+                _ => sql,
             });
         }
         Ok(expressions)

@@ -82,9 +82,8 @@ fn only_named_columns_are_read() {
 }
 
 /// Whatever a table function is asked, all of it or one column alone, is one scan, and a column
-/// alone reads nothing that `SELECT *` does not read, and nothing more often. (A second scan would read every column twice;
-/// rules and a WHERE read some of them more often: the model alone nine times, for whether it is
-/// remote.)
+/// alone reads nothing that `SELECT *` does not read, and nothing more often. (A second scan would
+/// read every column twice; rules and a WHERE read some of them more often.)
 #[test]
 fn every_question_is_one_scan() {
     let counted = Counted::new();

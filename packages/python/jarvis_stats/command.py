@@ -96,7 +96,7 @@ def _answer(database, question, bound, options):
     if options.csv:
         return printing.as_csv(names, rows)
     if question.explained:
-        return printing.paragraphs(names, rows, question.show, question.explained)
+        return printing.paragraphs(names, rows, question.head, question.explained)
     return printing.table(names, rows, question.show, _printer(options))
 
 

@@ -3,17 +3,27 @@
 import csv
 import json
 import math
+import string
 import sys
 import textwrap
 
 WIDTH = 48  # of a name in a table
+WIDE = 100  # of a line
+PARTS = string.Formatter()
+
+
+def _printable(value):
+    """Text without anything that a terminal would obey; anything else as it is."""
+    if not isinstance(value, str):
+        return value
+    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in value)
 
 
 def _text(value):
-    """A cell without anything that a terminal would obey."""
+    """A cell."""
     if isinstance(value, bytes):
         value = value.hex()
-    text = "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in str(value))
+    text = _printable(str(value))
     return text if len(text) <= WIDTH else text[:WIDTH - 1] + "\N{HORIZONTAL ELLIPSIS}"
 
 
@@ -29,7 +39,7 @@ def _figure(value):
 def _cell(value, decimals):
     if value is None or (decimals and value == 0):
         return ""
-    if not isinstance(value, (int, float)):
+    if decimals is None or not isinstance(value, (int, float)):
         return _text(value)
     return f"{value:,.{decimals}f}" if decimals else _figure(value)
 
@@ -45,16 +55,16 @@ def table(names, rows, show, print_line):
     print_line([heading for _, heading, _ in columns], cells, right)
 
 
-def paragraphs(names, rows, show, explained):
-    """For each row a line of what is shown, and the columns that explain it, of 100 columns."""
+def paragraphs(names, rows, head, explained):
+    """For each row a line made of the parts whose figures it has, and the columns that explain it,
+    within 100 columns."""
     for row in rows:
-        told = dict(zip(names, row))
-        first, *others = [(told[name], heading, decimals) for name, heading, decimals in show]
-        figures = [f"{heading} {_cell(value, decimals)}" for value, heading, decimals in others[1:]]
-        print(f"{_text(first[0]):<5}  {_text(others[0][0])}: {', '.join(figures)}")
+        told = {name: _printable(value) for name, value in zip(names, row)}
+        parts = [part for part in head
+                 if all(told[name] is not None for _, name, _, _ in PARTS.parse(part) if name)]
+        print(", ".join(part.format_map(told) for part in parts))
         for name, label in explained:
-            text = "".join(one if one.isprintable() else " " for one in str(told[name] or ""))
-            print(textwrap.fill(text, 100, initial_indent=f"       {label:<7}",
+            print(textwrap.fill(told[name] or "", WIDE, initial_indent=f"       {label:<7}",
                                 subsequent_indent=" " * 14, break_on_hyphens=False))
         print()
 

@@ -16,10 +16,11 @@ class Question(NamedTuple):
     arguments: tuple = ()  # must be given, in this order
     options: tuple = ()  # of OPTIONS
     needs: str = ""  # a table function
-    show: tuple = ()  # (column, heading, decimals)
+    show: tuple = ()  # (column, heading, decimals; None: the number as it stands)
     title: str = ""  # in the report
     report: int = 0  # rows of it in the report
-    explained: tuple = ()  # (column, label): asked alone, each row is a paragraph
+    head: tuple = ()  # asked alone each row is a paragraph: parts of its first line
+    explained: tuple = ()  # and (column, label) of the lines below
 
 
 OPTIONS = {
@@ -151,9 +152,11 @@ QUESTIONS = (
         "doctor", "traps in the data: what bends an average, and what to do about it",
         DOCTOR, options=("n",), needs="telemetry_doctor",
         show=(("severity", "severity", 0), ("trap", "trap", 0), ("calls", "calls", 0),
-              ("percent", "of all, %", 1), ("first_id", "first id", 0)),
+              ("percent", "of all, %", 1), ("first_id", "first id", None)),
         title="What is wrong with the data: the worst ten; jarvis-stats doctor says why",
         report=10,
+        head=("{severity:<5}  {trap}: rows {calls:,}", "{percent:.1f} % of all",
+              "first id {first_id}"),
         explained=(("why", "why"), ("advice", "do"), ("where_sql", "WHERE"))),
     Question(
         "export", "every call as a line of JSON, oldest first",
