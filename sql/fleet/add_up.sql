@@ -4,7 +4,8 @@
 -- makes three views with the columns and the figures of model_stats(), engine_stats() and
 -- aggregated_stats() over one file with all rows (whose per_model and per_engine are the first two
 -- views). Counts and tokens are exact, sums within 1e-12 of their magnitudes. For
--- current_methodology_only make `partials` of the rows WHERE current = 1.
+-- current_methodology_only make `partials` of the rows WHERE current = 1. Those functions show no
+-- extremes; of all files they are MIN(min_latency_seconds) and MAX(max_latency_seconds).
 
 CREATE TEMPORARY VIEW fleet_models AS
 SELECT

@@ -28,8 +28,6 @@ mod verify;
 
 pub(crate) use answer::scan_or_roll_up;
 pub(crate) use drop::drop_rollup;
-#[cfg(test)]
-pub(crate) use plan::plan;
 pub(crate) use refresh::{Refreshed, refresh};
 pub(crate) use status::{Status, status};
 pub(crate) use verify::verify;

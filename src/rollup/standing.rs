@@ -25,11 +25,13 @@ pub(super) struct Valid<'a> {
     _holds_the_state: Statement<'a>,
 }
 
-/// What the sums of a roll-up are made of, as text: other columns, or columns that may be NULL now,
-/// make another one.
+/// What a roll-up is made of, as text: other columns, columns that may be NULL now, or extremes of
+/// others make another one.
 pub(super) fn made_of(stored: &Prepared<'_>) -> String {
     let nullable = if stored.is_nullable() { "NULL, " } else { "" };
-    format!("{nullable}{}", stored.arguments().join(", "))
+    let summed = stored.arguments().join(", ");
+    let extremes: String = stored.extremes().map(|of| format!(", extremes of {of}")).collect();
+    format!("{nullable}{summed}{extremes}")
 }
 
 /// The schema version of the place's file.

@@ -11,6 +11,7 @@ mod comparison;
 mod covered;
 mod distribution;
 mod exact_sum;
+mod extremes;
 mod gap_mean;
 mod lane;
 mod load;
@@ -40,6 +41,7 @@ pub(crate) use comparison::{Compared, Percentile, ratio_of_percentiles, ratio_of
 pub(crate) use covered::Covered;
 pub(crate) use distribution::Distribution;
 pub(crate) use exact_sum::ExactSum;
+pub(crate) use extremes::Extremes;
 pub(crate) use gap_mean::GapMean;
 pub(crate) use lane::{Lane, Shared};
 pub(crate) use load::{Load, Loads};

@@ -7,27 +7,32 @@
 //!    its values that are not NULL, exact and rounded once, and `measured_...` their number, which
 //!    averages are taken over; token columns are sums too, INTEGER while every value is one. No
 //!    values, and a column that the table lacks: 0, never NULL. Units are those of `model_stats`.
-//! 3. `ttft_sketch` (s), `tpot_sketch` (ms) and `e2el_sketch` (s) are of the calls that
+//! 3. `min_latency_seconds` and `max_latency_seconds` are the least and the greatest of the values
+//!    that `latency_seconds` sums, as a double each: NULL where there is none, -0.0 is 0.0. MIN and
+//!    MAX of them over files are those of all.
+//! 4. `ttft_sketch` (s), `tpot_sketch` (ms) and `e2el_sketch` (s) are of the calls that
 //!    `latency_stats` measures, by its rules, every value in its bucket; NULL where no call has
 //!    one.
-//! 4. Of files that share no row, SUM gives counts and tokens exactly and the other sums to within
+//! 5. Of files that share no row, SUM gives counts and tokens exactly and the other sums to within
 //!    1e-12 of the sum of the magnitudes; `sketch_merge` gives the sketch of all byte for byte.
 //!    Every figure of `model_stats`, `engine_stats` and `aggregated_stats` is made of such sums
 //!    (sql/fleet); of `current` = 1 those with current_methodology_only.
-//! 5. Errors: a wrong argument, a missing table, no column `model_id` or `engine`, bounds without a
+//! 6. Errors: a wrong argument, a missing table, no column `model_id` or `engine`, bounds without a
 //!    column `timestamp`, `integer overflow` when a token total that the query reads leaves 64
 //!    bits, more than 10,000,000 rows, or 4 GiB of them or of sketches.
-//! 6. Cost: one scan of the columns that the query reads, none of what a roll-up has summed up;
+//! 7. Cost: one scan of the columns that the query reads, none of what a roll-up has summed up;
 //!    sketches take a scan of all rows, the same one, and 1 to 10 kB of memory each. Not
 //!    INNOCUOUS.
 //!
 //! Source of the definition: the sums under OpenJarvis's `TelemetryAggregator`.
 
 use super::group_rows::unannounced;
-use super::statistic::{count, or_zero, token_answer};
+use super::statistic::{
+    self, Columns, Planned, StatColumn, calls, count, greatest, least, tokens, total,
+};
 use crate::ffi::{About, Call, Column, Context, Output, Parameter, Result, Rows, TableFunction};
 use crate::rollup::scan_or_roll_up;
-use crate::stats::{Sums, TokenSums};
+use crate::stats::Sums;
 use crate::telemetry::{
     CURRENT_TOKEN_COUNTING_VERSION, Filter, Groups, Input, Key, LATENCIES, Plan, SINCE, SOURCE,
     Sketches, Slot, Source, TOKEN_COUNTING_VERSION, UNTIL, scan_with_sketches, source_name,
@@ -38,25 +43,21 @@ pub(crate) struct PartialStats;
 
 /// What a column shows of a row, by its inputs as declared, by slots as answered.
 #[derive(Debug, Clone, Copy)]
-enum Partial<T, S> {
+enum Partial<S, F> {
     /// A part of the key.
     Key(usize),
-    Calls,
-    Sum(S),
     /// The number of values in a sum.
     Measured(S),
-    Tokens(T),
     /// Of one of the latencies.
     Sketch(usize),
+    /// A figure of the group that is more than its key.
+    Figure(F),
 }
 
-type Columns = &'static [&'static str];
-type Declared = Partial<Columns, Columns>;
-type Answered = Partial<Slot<TokenSums>, Slot<Sums>>;
+type Declared = Partial<Columns, statistic::Declared>;
+type Answered = Partial<Slot<Sums>, Planned>;
 
 const KEYS: [(&str, &str); 3] = [("model_id", "TEXT"), ("engine", "TEXT"), ("current", "INTEGER")];
-const CALLS: &str = "call_count";
-
 /// A column to sum, and the name of its number of values.
 macro_rules! sums {
     ($($column:literal),*) => { &[$((&[$column], concat!("measured_", $column))),*] };
@@ -81,6 +82,11 @@ const SUMS: &[(Columns, &str)] = sums![
     "soc_energy_joules"
 ];
 
+const EXTREMES: [StatColumn; 2] = [
+    least("min_latency_seconds", &["latency_seconds"]),
+    greatest("max_latency_seconds", &["latency_seconds"]),
+];
+
 const TOKENS: [Columns; 4] =
     [&["prompt_tokens"], &["completion_tokens"], &["total_tokens"], &["prompt_tokens_evaluated"]];
 
@@ -91,16 +97,23 @@ fn all_columns() -> impl Iterator<Item = (&'static str, &'static str, Declared)>
     let name = |columns: Columns| columns.first().copied().unwrap_or_default();
     let keys = KEYS.iter().enumerate();
     let keys = keys.map(|(part, &(name, declared))| (name, declared, Partial::Key(part)));
-    let sums = SUMS.iter().map(move |&(of, _)| (name(of), "REAL", Partial::Sum(of)));
+    let sums = SUMS.iter().map(move |&(of, _)| figure(total(name(of), of)));
     let measured = SUMS.iter().map(|&(of, name)| (name, "INTEGER", Partial::Measured(of)));
-    let tokens = TOKENS.iter().map(move |&of| (name(of), "INTEGER", Partial::Tokens(of)));
+    let extremes = EXTREMES.iter().copied().map(figure);
+    let tokens = TOKENS.iter().map(move |&of| figure(tokens(name(of), of)));
     let sketches = SKETCHES.iter().enumerate();
     let sketches = sketches.map(|(latency, &name)| (name, "BLOB", Partial::Sketch(latency)));
-    keys.chain([(CALLS, "INTEGER", Partial::Calls)])
+    keys.chain([figure(calls("call_count"))])
         .chain(sums)
         .chain(measured)
+        .chain(extremes)
         .chain(tokens)
         .chain(sketches)
+}
+
+fn figure(column: StatColumn) -> (&'static str, &'static str, Declared) {
+    let Column { name, declared } = column.column();
+    (name, declared, Partial::Figure(column.statistic))
 }
 
 impl Declared {
@@ -108,16 +121,23 @@ impl Declared {
     fn plan(self, plan: &mut Plan, wanted: &mut [bool; LATENCIES.len()]) -> Answered {
         match self {
             Partial::Key(part) => Partial::Key(part),
-            Partial::Calls => Partial::Calls,
-            Partial::Sum(of) => Partial::Sum(plan.sum(Input::Columns(of))),
             Partial::Measured(of) => Partial::Measured(plan.sum(Input::Columns(of))),
-            Partial::Tokens(of) => Partial::Tokens(plan.tokens(Input::Columns(of))),
+            Partial::Figure(statistic) => Partial::Figure(statistic.plan(plan)),
             Partial::Sketch(latency) => {
                 if let Some(wanted) = wanted.get_mut(latency) {
                     *wanted = true;
                 }
                 Partial::Sketch(latency)
             }
+        }
+    }
+}
+
+/// Asks for what every column but the sketches is made of.
+pub(super) fn plan_figures(plan: &mut Plan) {
+    for (.., column) in all_columns() {
+        if let Partial::Figure(statistic) = column {
+            statistic.plan(plan);
         }
     }
 }
@@ -187,10 +207,8 @@ impl Rows for PartialRows {
         let groups = &self.groups;
         match partial {
             Partial::Key(part) => output.value(groups.key(group, part)),
-            Partial::Calls => output.value(count(groups.calls(group))),
-            Partial::Sum(slot) => output.real(or_zero(groups.sum(group, slot)?.round())),
             Partial::Measured(slot) => output.value(count(groups.values(group, slot))),
-            Partial::Tokens(slot) => output.value(token_answer(&groups.tokens(group, slot))?),
+            Partial::Figure(statistic) => output.value(statistic.answer(groups, group)?),
             Partial::Sketch(latency) => {
                 if let Some(sketch) = self.sketches.of(group, latency) {
                     output.blob(&sketch.encode()?);

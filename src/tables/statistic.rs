@@ -1,13 +1,14 @@
-//! Statistics of a group of calls: what each is made of, and its answer. Zero, never NULL, where
-//! nothing was measured.
+//! Statistics of a group of calls: what each is made of, and its answer. Where nothing was measured
+//! it is zero, never NULL, but for a least and a greatest value: no value is one.
 
 use crate::ffi::{Column, Result, SqlError, SqlValue};
-use crate::stats::{Sums, TokenSums, TokenTotal, TotalValue};
+use crate::stats::{Extremes, Sums, TokenSums, TokenTotal, TotalValue};
 use crate::telemetry::{Groups, Input, Plan, Slot};
 
-/// What a column of a table function shows of a group: `T` of tokens, `S` of values to sum.
+/// What a column of a table function shows of a group: `T` of tokens, `S` of values to sum, `E` of
+/// values to find the least or the greatest of.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Statistic<T, S> {
+pub(super) enum Statistic<T, S, E> {
     /// The group's key.
     Key,
     /// Its number of rows.
@@ -16,6 +17,10 @@ pub(super) enum Statistic<T, S> {
     Tokens(T),
     /// A total.
     Total(S),
+    /// The least of the values that are not NULL.
+    Least(E),
+    /// The greatest of them.
+    Greatest(E),
     /// The average of the values that are not NULL.
     Average(S),
     /// A total over a total of tokens; 0.0 when there are no tokens.
@@ -23,9 +28,9 @@ pub(super) enum Statistic<T, S> {
 }
 
 /// A statistic by its inputs, as a table function declares it.
-pub(super) type Declared = Statistic<Input, Input>;
+pub(super) type Declared = Statistic<Input, Input, Input>;
 /// The same by the slots of a plan, as it is answered.
-pub(super) type Planned = Statistic<Slot<TokenSums>, Slot<Sums>>;
+pub(super) type Planned = Statistic<Slot<TokenSums>, Slot<Sums>, Slot<Extremes>>;
 
 /// A named statistic.
 #[derive(Debug, Clone, Copy)]
@@ -35,7 +40,7 @@ pub(super) struct StatColumn {
 }
 
 /// Columns of the telemetry table, added up.
-type Columns = &'static [&'static str];
+pub(super) type Columns = &'static [&'static str];
 
 pub(super) const fn key(name: &'static str) -> StatColumn {
     StatColumn { name, statistic: Statistic::Key }
@@ -48,6 +53,12 @@ pub(super) const fn tokens(name: &'static str, of: Columns) -> StatColumn {
 }
 pub(super) const fn total(name: &'static str, of: Columns) -> StatColumn {
     StatColumn { name, statistic: Statistic::Total(Input::Columns(of)) }
+}
+pub(super) const fn least(name: &'static str, of: Columns) -> StatColumn {
+    StatColumn { name, statistic: Statistic::Least(Input::Columns(of)) }
+}
+pub(super) const fn greatest(name: &'static str, of: Columns) -> StatColumn {
+    StatColumn { name, statistic: Statistic::Greatest(Input::Columns(of)) }
 }
 pub(super) const fn average(name: &'static str, of: Columns) -> StatColumn {
     StatColumn { name, statistic: Statistic::Average(Input::Columns(of)) }
@@ -63,7 +74,11 @@ impl StatColumn {
         let declared = match self.statistic {
             Statistic::Key => "TEXT",
             Statistic::Calls | Statistic::Tokens(_) => "INTEGER",
-            Statistic::Total(_) | Statistic::Average(_) | Statistic::PerToken(..) => "REAL",
+            Statistic::Total(_)
+            | Statistic::Least(_)
+            | Statistic::Greatest(_)
+            | Statistic::Average(_)
+            | Statistic::PerToken(..) => "REAL",
         };
         Column { name: self.name, declared }
     }
@@ -77,6 +92,8 @@ impl Declared {
             Statistic::Calls => Statistic::Calls,
             Statistic::Tokens(tokens) => Statistic::Tokens(plan.tokens(tokens)),
             Statistic::Total(of) => Statistic::Total(plan.sum(of)),
+            Statistic::Least(of) => Statistic::Least(plan.extremes(of)),
+            Statistic::Greatest(of) => Statistic::Greatest(plan.extremes(of)),
             Statistic::Average(of) => Statistic::Average(plan.sum(of)),
             Statistic::PerToken(of, tokens) => {
                 Statistic::PerToken(plan.sum(of), plan.tokens(tokens))
@@ -93,6 +110,12 @@ impl Planned {
             Statistic::Calls => count(groups.calls(group)),
             Statistic::Tokens(slot) => token_answer(&groups.tokens(group, slot))?,
             Statistic::Total(slot) => SqlValue::Real(or_zero(groups.sum(group, slot)?.round())),
+            Statistic::Least(slot) => groups
+                .extremes(group, slot)
+                .map_or(SqlValue::Null, |[least, _]| SqlValue::Real(least)),
+            Statistic::Greatest(slot) => groups
+                .extremes(group, slot)
+                .map_or(SqlValue::Null, |[_, most]| SqlValue::Real(most)),
             Statistic::Average(slot) => SqlValue::Real(or_zero(groups.average(group, slot)?)),
             Statistic::PerToken(slot, of) => {
                 let tokens = match groups.tokens(group, of).value()? {

@@ -8,7 +8,7 @@ use super::keys::Keys;
 use super::plan::Slot;
 use super::ranking::ranked;
 use crate::ffi::{Collector, Connection, Result, SqlError, SqlValue, Value};
-use crate::stats::{Bank, ExactSum, Sums, TokenSums, TokenTotal};
+use crate::stats::{Bank, ExactSum, Extremes, Sums, TokenSums, TokenTotal};
 
 pub(crate) use stored::Route;
 
@@ -24,6 +24,9 @@ pub(super) struct Layout {
     pub(super) key_parts: usize,
     pub(super) tokens: Vec<Option<usize>>,
     pub(super) sums: Vec<Option<usize>>,
+    pub(super) extremes: Vec<Option<usize>>,
+    /// For each column of the extremes, the column of the sums whose values it looks at.
+    pub(super) extremes_of: Vec<usize>,
     /// Whether some value to sum may be NULL.
     pub(super) nullable: bool,
 }
@@ -36,6 +39,9 @@ pub(crate) struct Groups {
     calls: Vec<u64>,
     tokens: TokenSums,
     sums: Sums,
+    extremes: Extremes,
+    /// Whether every value to sum is a double, and only summed: the way of most scans.
+    is_plain: bool,
     /// Values of the current row to be summed.
     row: Vec<f64>,
 }
@@ -51,6 +57,8 @@ impl Groups {
             calls: Vec::new(),
             tokens: TokenSums::new(tokens),
             sums: Sums::new(sums, layout.nullable),
+            extremes: Extremes::new(layout.extremes_of.len()),
+            is_plain: !layout.nullable && layout.extremes_of.is_empty(),
             row: vec![0.0; sums],
             layout,
         };
@@ -105,6 +113,12 @@ impl Groups {
         }
     }
 
+    /// The least and the greatest value; `None` where there is none.
+    pub(crate) fn extremes(&self, group: usize, slot: Slot<Extremes>) -> Option<[f64; 2]> {
+        let column = self.layout.extremes.get(slot.index()).copied().flatten()?;
+        self.extremes.of(group, column)
+    }
+
     fn column(&self, slot: Slot<Sums>) -> Option<usize> {
         self.layout.sums.get(slot.index()).copied().flatten()
     }
@@ -124,6 +138,7 @@ impl Groups {
             merged.count_calls(into, self.calls(group))?;
             merged.tokens.combine(into, &self.tokens, group)?;
             merged.sums.combine(into, &self.sums, group)?;
+            merged.extremes.combine(into, &self.extremes, group)?;
         }
         Ok(merged)
     }
@@ -141,10 +156,10 @@ impl Groups {
                 self.tokens.add(group, column, number)?;
             }
         }
-        if self.sums.is_nullable() {
-            self.add_nullable(group, values)?;
-        } else {
+        if self.is_plain {
             self.sums.add_row(group, Value::reals(values))?;
+        } else {
+            self.add_others(group, values)?;
         }
         Ok(group)
     }
@@ -167,6 +182,7 @@ impl Groups {
         }
         self.tokens.push_group()?;
         self.sums.push_group()?;
+        self.extremes.push_group()?;
         self.calls.try_reserve(1)?;
         self.calls.push(calls);
         // Adding up what all parts take is too slow for every group, and none of them is so large
@@ -189,10 +205,20 @@ impl Groups {
             + self.calls.capacity() * size_of::<u64>()
             + self.tokens.bytes()
             + self.sums.bytes()
+            + self.extremes.bytes()
     }
 
-    /// Values that may be NULL, or be numbers which no double holds.
-    fn add_nullable(&mut self, group: usize, values: &[Value<'_>]) -> Result<()> {
+    /// Values that may be NULL, or be numbers which no double holds, or whose extremes are asked
+    /// for.
+    fn add_others(&mut self, group: usize, values: &[Value<'_>]) -> Result<()> {
+        for (column, &of) in self.layout.extremes_of.iter().enumerate() {
+            if let Some(number) = values.get(of).and_then(Value::as_summand) {
+                self.extremes.add(group, column, number.to_f64());
+            }
+        }
+        if !self.sums.is_nullable() {
+            return Ok(self.sums.add_row(group, Value::reals(values))?);
+        }
         for (column, (real, value)) in self.row.iter_mut().zip(values).enumerate() {
             *real = 0.0;
             if let Some(number) = value.as_summand() {

@@ -4,7 +4,7 @@
 use super::input::{Input, qualified};
 use super::source::Source;
 use crate::ffi::{Connection, Result};
-use crate::stats::{Sums, TokenSums};
+use crate::stats::{Extremes, Sums, TokenSums};
 use std::marker::PhantomData;
 
 /// Where a bank `B` keeps what was asked for.
@@ -61,6 +61,7 @@ pub(crate) struct Plan {
     pub(super) keys: Vec<Key>,
     pub(super) tokens: Vec<Input>,
     pub(super) sums: Vec<Input>,
+    pub(super) extremes: Vec<Input>,
 }
 
 impl Plan {
@@ -82,6 +83,13 @@ impl Plan {
     /// Asks for an exact sum, and the number of its values.
     pub(crate) fn sum(&mut self, input: Input) -> Slot<Sums> {
         slot(&mut self.sums, input)
+    }
+
+    /// Asks for the least and the greatest value of what is summed too, so that SQLite hands it over
+    /// once.
+    pub(crate) fn extremes(&mut self, input: Input) -> Slot<Extremes> {
+        self.sum(input);
+        slot(&mut self.extremes, input)
     }
 }
 

@@ -77,6 +77,12 @@ impl<'p> Prepared<'p> {
             layout.sums.push(column);
             layout.nullable |= !is_always_real;
         }
+        for input in &plan.extremes {
+            let sum = plan.sums.iter().position(|sum| sum == input);
+            let of = sum.and_then(|sum| layout.sums.get(sum).copied().flatten());
+            layout.extremes.push(of.map(|_| layout.extremes_of.len()));
+            layout.extremes_of.extend(of);
+        }
         Ok(Prepared { plan, layout, arguments })
     }
 
@@ -94,6 +100,13 @@ impl<'p> Prepared<'p> {
     /// The SQL of the contributions.
     pub(crate) fn arguments(&self) -> &[String] {
         &self.arguments
+    }
+
+    /// The SQL of those that extremes are of.
+    pub(crate) fn extremes(&self) -> impl Iterator<Item = &str> {
+        let sums = self.layout.key_parts + self.layout.tokens.iter().flatten().count();
+        let of = move |column: &usize| self.arguments.get(sums + column).map(String::as_str);
+        self.layout.extremes_of.iter().filter_map(of)
     }
 
     /// Number of parts of a key, which come first.

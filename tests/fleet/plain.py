@@ -68,6 +68,11 @@ def collect():
     check(files == good, "the files that have rows")
     db.executescript((SQL / "add_up.sql").read_text())
     compare("collect", db)
+    extremes = "SELECT model_id, min({}), max({}) FROM {} GROUP BY 1 ORDER BY 1"
+    got = db.execute(extremes.format("min_latency_seconds", "max_latency_seconds", "partials"))
+    want = MERGED.db.execute(extremes.format("latency_seconds", "latency_seconds", "telemetry"))
+    got, want = got.fetchall(), want.fetchall()
+    check(got == want and got, f"the extremes of all files: {got}, {want}")
     before = db.execute("SELECT count(*), sum(call_count) FROM partials").fetchone()
     again = subprocess.run([str(SQL / "collect.sh"), EXTENSION, str(fleet), str(FILES[0])])
     after = db.execute("SELECT count(*), sum(call_count) FROM partials").fetchone()

@@ -182,8 +182,12 @@ class History:
             f"model_stats({since}, {until}, {current}, ",
             f"engine_stats({since}, {until}, {current}, ",
             f"aggregated_stats({since}, {until}, {current}, ", f"top_models(2, {since}, ",
+            f"partial_stats({since}, {until}, ",
         ])
         columns = self.rng.choice(["*", "*", "total_energy_joules"])
+        if call.startswith("partial_stats"):
+            columns = ("model_id, engine, current, call_count, energy_joules, latency_seconds, "
+                       "min_latency_seconds, max_latency_seconds")
         answers = []
         if not db.in_transaction:
             db.execute("BEGIN")

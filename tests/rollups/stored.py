@@ -15,6 +15,7 @@ STATE = "jarvis_rollup_state_telemetry"
 QUESTIONS = [
     "SELECT * FROM model_stats()", "SELECT * FROM engine_stats(5)",
     "SELECT * FROM aggregated_stats(NULL, 900, 1)", "SELECT * FROM top_models()",
+    "SELECT energy_joules, min_latency_seconds, max_latency_seconds FROM partial_stats()",
 ]
 counts = {True: 0, False: 0}
 
@@ -68,7 +69,7 @@ def main():
     db.load_extension(EXTENSION)
     db.executescript(
         "CREATE TABLE telemetry(id INTEGER PRIMARY KEY, timestamp, model_id, engine, total_tokens,"
-        " ttft, energy_joules, token_counting_version);"
+        " latency_seconds, energy_joules, token_counting_version);"
         "INSERT INTO telemetry"
         " WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n LIMIT 60)"
         " SELECT i % 3 * 65536 + i, i, 'model ' || (i % 4),"

@@ -95,6 +95,38 @@ fn partials_add_up_to_the_figures_of_all() {
     }
 }
 
+/// Rule: MIN and MAX of the extremes of many tables are those of one with all rows, to the bit.
+#[test]
+fn extremes_of_parts_give_those_of_all() {
+    let of = |from: &str| {
+        format!(
+            "SELECT model_id, min(min_latency_seconds), max(max_latency_seconds) FROM {from} \
+             GROUP BY 1 ORDER BY 1"
+        )
+    };
+    let plain = "SELECT model_id, min(CAST(latency_seconds AS REAL)) + 0.0, \
+        max(CAST(latency_seconds AS REAL)) + 0.0 FROM telemetry GROUP BY 1 ORDER BY 1";
+    for kind in [Kind::Peer, Kind::Loose] {
+        with_seeds(430..436, |random| {
+            let rows = random.below(300);
+            let db = filled(kind, &random_rows(random, kind, rows));
+            let parts = dealt(&db, random, kind);
+            let each =
+                (0..parts).map(|p| format!("SELECT * FROM partial_stats(NULL, NULL, 'part{p}')"));
+            let each: Vec<String> = each.collect();
+            let parts = db.rows(&of(&format!("({})", each.join(" UNION ALL "))));
+            let (all, plain) = (db.rows(&of("partial_stats()")), db.rows(plain));
+            for other in [&parts, &plain] {
+                assert_eq!(all.len(), other.len());
+                for (a, b) in all.iter().zip(other) {
+                    let is_same = a.iter().zip(b).skip(1).all(|(a, b)| a.same(b));
+                    assert!(is_same && same_key(&a[0], &b[0]), "{a:?}, {b:?}");
+                }
+            }
+        });
+    }
+}
+
 /// Rule: `sketch_merge` over parts gives the sketch of all, byte for byte; and the percentiles that
 /// plain SQL reads from buckets are those of `sketch_quantile`.
 #[test]

@@ -11,6 +11,10 @@ const DECLARED: &str = "id INTEGER PRIMARY KEY AUTOINCREMENT, timestamp REAL NOT
     latency_seconds REAL NOT NULL DEFAULT 0, energy_joules REAL NOT NULL DEFAULT 0, \
     token_counting_version INTEGER";
 
+/// Columns of `partial_stats` that a roll-up answers: no sketch.
+const PARTIAL_SUMS: &str = "model_id, engine, current, call_count, latency_seconds, \
+    measured_latency_seconds, min_latency_seconds, max_latency_seconds, total_tokens, energy_joules";
+
 fn number(random: &mut Random) -> String {
     match random.below(9) {
         0 => "0.1".to_owned(),
@@ -189,19 +193,19 @@ impl History<'_> {
         let (since, until) =
             (bound(["NULL", "NULL", "100", "499.5"]), bound(["NULL", "NULL", "900", "500"]));
         let current = bound(["NULL", "0", "1", "1"]);
-        for (table, arguments) in [
-            ("model_stats", format!("{since}, {until}, {current}")),
-            ("engine_stats", format!("{since}, {until}, {current}")),
-            ("aggregated_stats", format!("{since}, {until}, {current}")),
-            ("top_models", format!("2, {since}")),
+        let bounds = format!("{since}, {until}");
+        for (table, arguments, columns) in [
+            ("model_stats", format!("{bounds}, {current}"), ["*", "avg_latency"]),
+            ("engine_stats", format!("{bounds}, {current}"), ["*", "avg_latency"]),
+            ("aggregated_stats", format!("{bounds}, {current}"), ["*", "total_energy_joules"]),
+            ("top_models", format!("2, {since}"), ["*", "avg_latency"]),
+            ("partial_stats", bounds.clone(), [PARTIAL_SUMS, "max_latency_seconds"]),
         ] {
             let ask = |columns: &str, source: &str| {
                 let sql = format!("SELECT {columns} FROM {table}({arguments}, '{source}')");
                 self.db.query(&sql, &[])
             };
-            let few =
-                if table == "aggregated_stats" { "total_energy_joules" } else { "avg_latency" };
-            for columns in ["*", few] {
+            for columns in columns {
                 let (got, want) = (ask(columns, "telemetry"), ask(columns, "plain"));
                 let is_same = match (&got, &want) {
                     (Ok(got), Ok(want)) => same(got, want),

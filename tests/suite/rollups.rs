@@ -33,11 +33,39 @@ fn is_used(db: &Connection) -> bool {
 }
 
 fn check(db: &Connection) {
-    for table in ["model_stats", "engine_stats", "aggregated_stats"] {
-        let got = db.rows(&format!("SELECT * FROM {table}()"));
-        let want = db.rows(&format!("SELECT * FROM {table} WHERE source = 'plain'"));
+    for (table, columns) in [
+        ("model_stats", "*"),
+        ("engine_stats", "*"),
+        ("aggregated_stats", "*"),
+        ("partial_stats", "call_count, energy_joules, min_latency_seconds, max_latency_seconds"),
+    ] {
+        let got = db.rows(&format!("SELECT {columns} FROM {table}()"));
+        let want = db.rows(&format!("SELECT {columns} FROM {table} WHERE source = 'plain'"));
         assert!(same(&got, &want), "{table}: wanted {want:?}, got {got:?}");
     }
+}
+
+/// Rule: extremes are answered from a roll-up, and one that lacks them is set aside.
+#[test]
+fn a_roll_up_without_extremes_is_set_aside() {
+    let scratch = Scratch::new("rollups-extremes");
+    let db = prepared(&scratch, "");
+    db.exec("UPDATE telemetry SET latency_seconds = (id % 7 - 3) / 2.0; SELECT rollup_refresh()");
+    check(&db);
+    let answered = "SELECT min(min_latency_seconds), max(max_latency_seconds) FROM partial_stats()";
+    assert_eq!(db.rows(answered), [[Value::Real(-1.5), Value::Real(1.5)]]);
+    // What the text said before there were extremes.
+    db.exec(
+        "UPDATE jarvis_rollup_state_telemetry \
+         SET plan = substr(plan, 1, instr(plan, ', extremes of') - 1)",
+    );
+    let why = "another version of this extension made it";
+    let status = "SELECT is_used, reason FROM rollup_status()";
+    assert_eq!(db.rows(status), [[Value::Int(0), Value::text(why)]]);
+    check(&db);
+    db.exec("SELECT rollup_refresh()");
+    assert!(is_used(&db), "made anew");
+    check(&db);
 }
 
 /// Rule: rows that go because of a row of another table go with their sums.

@@ -39,12 +39,14 @@ SUMS = (
     "throughput_per_watt", "prefill_energy_joules", "decode_energy_joules", "mean_itl_ms",
     "median_itl_ms", "p95_itl_ms", "ane_energy_joules", "soc_energy_joules",
 )
+EXTREMES = ("min_latency_seconds", "max_latency_seconds")
 TOKENS = ("prompt_tokens", "completion_tokens", "total_tokens", "prompt_tokens_evaluated")
 LATENCIES = ("ttft", "tpot", "e2el")
 SKETCHES = {latency: f"{latency}_sketch" for latency in LATENCIES}
 PARTIALS = {
     **KEYS, "call_count": "BIGINT", **{name: "DOUBLE" for name in SUMS},
-    **{f"measured_{name}": "BIGINT" for name in SUMS}, **{name: "BIGINT" for name in TOKENS},
+    **{f"measured_{name}": "BIGINT" for name in SUMS},
+    **{name: "DOUBLE" for name in EXTREMES}, **{name: "BIGINT" for name in TOKENS},
     **{name: "BINARY" for name in SKETCHES.values()},
 }
 SCHEMAS = {

@@ -1,7 +1,7 @@
 -- partial_stats(since, until) in plain SQL, but for the sketches. A NULL parameter: "not given".
 -- COLLATE BINARY: keys are compared byte by byte whatever collation the column was declared with.
 -- TOTAL, not SUM: a total of REAL columns is REAL, also over integers or no values; it is NULL only
--- for NaN.
+-- for NaN. CAST: the order of what the sums take a value for, not of text; + 0.0: of -0.0 is 0.0.
 SELECT
   model_id,
   engine,
@@ -39,6 +39,8 @@ SELECT
   COUNT(p95_itl_ms) AS measured_p95_itl_ms,
   COUNT(ane_energy_joules) AS measured_ane_energy_joules,
   COUNT(soc_energy_joules) AS measured_soc_energy_joules,
+  MIN(CAST(latency_seconds AS REAL)) + 0.0 AS min_latency_seconds,
+  MAX(CAST(latency_seconds AS REAL)) + 0.0 AS max_latency_seconds,
   COALESCE(SUM(prompt_tokens), 0) AS prompt_tokens,
   COALESCE(SUM(completion_tokens), 0) AS completion_tokens,
   COALESCE(SUM(total_tokens), 0) AS total_tokens,

@@ -2,8 +2,8 @@
 //! key parts and fewer columns.
 //!
 //! A count of groups; then for each its number of calls, the parts of its key, its token totals,
-//! its sums. Bytes that nobody here wrote are found out, but for those that are meant to look
-//! right.
+//! its sums, its extremes. Bytes that nobody here wrote are found out, but for those that are meant
+//! to look right.
 
 use super::Groups;
 use crate::ffi::{Result, SqlError, SqlValue};
@@ -22,6 +22,7 @@ pub(crate) struct Route {
     tokens: Vec<Option<usize>>,
     sums: Vec<Option<usize>>,
     are_counted: bool,
+    extremes: Vec<Option<usize>>,
 }
 
 impl Route {
@@ -42,6 +43,7 @@ impl Route {
         let are_covered = |wanted: &Plan, stored: &Plan| {
             wanted.tokens.iter().all(|input| stored.tokens.contains(input))
                 && wanted.sums.iter().all(|input| stored.sums.contains(input))
+                && wanted.extremes.iter().all(|input| stored.extremes.contains(input))
         };
         if !are_covered(wanted.plan, stored.plan) {
             return None;
@@ -54,8 +56,12 @@ impl Route {
             (&stored.plan.sums, &stored.layout.sums),
             (&wanted.plan.sums, &wanted.layout.sums),
         );
+        let extremes = columns(
+            (&stored.plan.extremes, &stored.layout.extremes),
+            (&wanted.plan.extremes, &wanted.layout.extremes),
+        );
         let (stored_keys, are_counted) = (stored_keys.len(), stored.layout.nullable);
-        Some(Route { keys, stored_keys, only, tokens, sums, are_counted })
+        Some(Route { keys, stored_keys, only, tokens, sums, are_counted, extremes })
     }
 }
 
@@ -83,6 +89,7 @@ impl Groups {
             }
             self.tokens.encode(group, bytes)?;
             self.sums.encode(group, bytes)?;
+            self.extremes.encode(group, bytes)?;
         }
         Ok(())
     }
@@ -125,10 +132,12 @@ impl Groups {
                 self.tokens.decode(group, bytes, route.tokens.iter().copied())?;
                 let sums = route.sums.iter().copied();
                 self.sums.decode(group, bytes, sums, route.are_counted)?;
+                self.extremes.decode(group, bytes, route.extremes.iter().copied())?;
             } else {
                 self.tokens.decode(0, bytes, route.tokens.iter().map(|_| None))?;
                 let sums = route.sums.iter().map(|_| None);
                 self.sums.decode(0, bytes, sums, route.are_counted)?;
+                self.extremes.decode(0, bytes, route.extremes.iter().map(|_| None))?;
             }
         }
         if bytes.is_at_end() { Ok(()) } else { Err(Undecodable::Damaged.into()) }

@@ -7,7 +7,7 @@
 mod stats;
 
 use libfuzzer_sys::fuzz_target;
-use stats::{Bank, Decoder, Encoder, Sums, TokenSums, Undecodable};
+use stats::{Bank, Decoder, Encoder, Extremes, Sums, TokenSums, Undecodable};
 
 fn encoded(bank: &impl Bank, group: usize) -> Vec<u8> {
     let mut bytes = Encoder::default();
@@ -57,6 +57,14 @@ fuzz_target!(|bytes: &[u8]| {
             };
             check(|| TokenSums::new(columns), read, totals, bytes);
         }
+        2 => {
+            let extremes =
+                |bank: &Extremes, group| all(&|column| format!("{:?} ", bank.of(group, column)));
+            let read = |bank: &mut Extremes, bytes: &mut Decoder<'_>| {
+                bank.decode(0, bytes, (0..columns).map(Some))
+            };
+            check(|| Extremes::new(columns), read, extremes, bytes);
+        }
         nullable => {
             let sums = |bank: &Sums, group| {
                 all(&|column| {
@@ -64,7 +72,7 @@ fuzz_target!(|bytes: &[u8]| {
                     format!("{sum:?} {:?} ", bank.values(group, column))
                 })
             };
-            let nullable = nullable & 1 == 1;
+            let nullable = nullable == 1;
             let read = |bank: &mut Sums, bytes: &mut Decoder<'_>| {
                 bank.decode(0, bytes, (0..columns).map(Some), nullable)
             };
