@@ -183,7 +183,7 @@ impl<S: CallState> Collector for CallGroups<S> {
             (Some(_), [method, vendor, rest @ ..]) => (Some((method, vendor)), rest),
             _ => (None, row),
         };
-        let mut call = self.fields.read(row);
+        let mut call = Call::of_row(&self.fields, row);
         if let (true, [start, ..]) = (self.has_start, row)
             && !matches!(start.kind(), Kind::Integer | Kind::Real)
         {

@@ -89,7 +89,7 @@ impl Collector for Pass {
             return Ok(());
         }
         let value = |place: &usize| row.get(*place).map_or(0.0, Value::as_f64);
-        let call = self.fields.call(self.places.iter().map(value));
+        let call = Call::of(&self.fields, self.places.iter().map(value));
         self.add(group, &call)
     }
 }

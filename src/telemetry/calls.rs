@@ -1,39 +1,15 @@
 //! What a row of the telemetry table says of a call, and when it says so: 0 stands for "not
 //! measured" wherever 0 cannot be true.
 //!
-//! Which rows are calls is a matter of SQL terms, below. A call's columns are read as numbers, as
-//! `SUM` reads them, and judged here, once for every statistic: the same rules as CASE expressions
-//! would take SQLite 2.3 times as long as reading the columns does.
+//! A call's columns are read as numbers, as `SUM` reads them, and judged here, once for every
+//! statistic: the same rules as CASE expressions would take SQLite 2.3 times as long as reading the
+//! columns does.
 //!
 //! Source of the rules: the writers of OpenJarvis 0.1.1 to 1.0.4 (`instrumented_engine.py`,
 //! `telemetry/wrapper.py`, `research_router.py`).
 
-use super::fields::{FIELD_COUNT, Field};
-use super::input::Input;
-
-/// A row for a whole run of the research agent: many calls, stamped at its end.
-pub(super) const IS_RESEARCH: Input = Input::Rule(
-    "({is_streaming} = 1 AND {ttft} = 0 AND \
-    {token_counting_version} IS NULL AND {agent} = 'research')",
-);
-/// The second row that some releases wrote for a call that they had wrapped twice.
-pub(super) const IS_BARE_TWIN: Input = Input::Rule("{engine} = 'instrumented'");
-/// A call that prepared the engine.
-pub(super) const IS_WARM_UP: Input = Input::Rule("{is_warmup} = 1");
-/// The start of a call. A research run is stamped at its end.
-pub(super) const START: Input = Input::Rule(
-    "CASE WHEN {is_streaming} = 1 AND {ttft} = 0 AND {token_counting_version} IS NULL \
-    AND {agent} = 'research' AND {latency_seconds} > 0 \
-    THEN {timestamp} - {latency_seconds} ELSE {timestamp} END",
-);
-/// The model ran elsewhere: the energy is that of a machine that waited.
-pub(super) const IS_REMOTE: Input = Input::Rule(
-    "({engine} = 'cloud' OR {cost_usd} > 0 OR ({engine} = 'multi' AND (\
-    {model_id} GLOB 'gpt-*' AND {model_id} NOT GLOB 'gpt-oss*' \
-    OR {model_id} GLOB 'o1-*' OR {model_id} GLOB 'o3-*' OR {model_id} GLOB 'o4-*' \
-    OR {model_id} GLOB 'claude-*' OR {model_id} GLOB 'gemini-*' \
-    OR {model_id} GLOB 'openrouter/*')))",
-);
+use super::fields::{FIELD_COUNT, Field, Fields};
+use crate::ffi::Value;
 
 /// Joules a second above which a counter was read wrong: it failed at the start of the call, and
 /// what it has counted in its whole life was booked.
@@ -42,12 +18,24 @@ const MOST_WATTS: f64 = 20_000.0;
 /// One call. A field that was not asked for reads as 0, which is never a measurement.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Call {
-    pub(super) fields: [f64; FIELD_COUNT],
+    fields: [f64; FIELD_COUNT],
     /// What measured its energy, if that was measured and asked for.
     pub(crate) instrument: u32,
 }
 
 impl Call {
+    /// The call that a row of these fields tells of.
+    #[inline(always)]
+    pub(crate) fn of_row(fields: &Fields, row: &[Value<'_>]) -> Self {
+        Call::of(fields, Value::reals(row))
+    }
+
+    /// The same of its values as numbers.
+    #[inline(always)]
+    pub(super) fn of(fields: &Fields, values: impl Iterator<Item = f64>) -> Self {
+        Call { fields: fields.numbers(values), instrument: 0 }
+    }
+
     #[inline(always)]
     fn get(&self, field: Field) -> f64 {
         self.fields.get(field as usize).copied().unwrap_or(0.0)
@@ -60,7 +48,7 @@ impl Call {
         }
     }
 
-    /// Start, Unix seconds; NaN where it is no number. As [`START`] has it.
+    /// Start, Unix seconds; NaN where it is no number. As [`super::kinds::START`] has it.
     pub(crate) fn start(&self) -> f64 {
         let timestamp = self.get(Field::Start);
         match self.seconds() {

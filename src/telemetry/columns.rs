@@ -4,8 +4,8 @@
 //! A rule is that of [`Input::Rule`], in which `[term]` is one of the conditions of [`TERMS`]. [`super::calls`] has the same rules in Rust, for
 //! statistics; a test holds the two together.
 
-use super::calls::{IS_REMOTE, IS_RESEARCH, START};
 use super::input::{Input, filled};
+use super::kinds::{IS_REMOTE, IS_RESEARCH, START};
 use super::source::Source;
 use crate::ffi::{Connection, Result};
 

@@ -1,10 +1,10 @@
 //! What the rules of [`super::calls`] read of a row, each as one SQL expression.
 
-use super::calls::{Call, IS_REMOTE, IS_RESEARCH, IS_WARM_UP};
 use super::input::Input;
+use super::kinds::{IS_REMOTE, IS_RESEARCH, IS_WARM_UP};
 use super::sides::Sides;
 use super::source::Source;
-use crate::ffi::{Connection, Result, Value};
+use crate::ffi::{Connection, Result};
 
 /// Number of fields.
 pub(super) const FIELD_COUNT: usize = 16;
@@ -126,22 +126,16 @@ impl Fields {
         self.places.len()
     }
 
-    /// The call that a row tells of.
+    /// A number for each field there is, of the values of a row; 0 where it was not asked for.
     #[inline(always)]
-    pub(crate) fn read(&self, row: &[Value<'_>]) -> Call {
-        self.call(Value::reals(row))
-    }
-
-    /// The call of the fields as numbers.
-    #[inline(always)]
-    pub(super) fn call(&self, values: impl Iterator<Item = f64>) -> Call {
+    pub(super) fn numbers(&self, values: impl Iterator<Item = f64>) -> [f64; FIELD_COUNT] {
         let mut fields = [0.0; FIELD_COUNT];
         for (place, value) in self.places.iter().zip(values) {
             if let Some(field) = fields.get_mut(*place) {
                 *field = value;
             }
         }
-        Call { fields, instrument: 0 }
+        fields
     }
 }
 

@@ -1,8 +1,8 @@
 //! Which rows a call reads. Every WHERE clause over a source is made here.
 
 use super::TIMESTAMP;
-use super::calls::{IS_BARE_TWIN, IS_RESEARCH, IS_WARM_UP, START};
 use super::input::{Input, qualified};
+use super::kinds::{IS_BARE_TWIN, IS_RESEARCH, IS_WARM_UP, START};
 use super::source::Source;
 use super::time::{Bounds, Seconds, bounds};
 use crate::ffi::{Call, Connection, Result, Statement};

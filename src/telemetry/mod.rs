@@ -15,6 +15,7 @@ mod groups;
 mod input;
 mod instruments;
 mod keys;
+mod kinds;
 mod machines;
 mod plan;
 mod ranking;

@@ -1,8 +1,8 @@
 //! Rows that are no ordinary calls, by the names that rules of columns are told with.
 
-use super::calls::{IS_BARE_TWIN, IS_REMOTE, IS_RESEARCH};
 use super::columns::for_people;
 use super::input::Input;
+use super::kinds::{IS_BARE_TWIN, IS_REMOTE, IS_RESEARCH};
 
 /// What rules of columns name without writing it out.
 pub(crate) const ROW_KINDS: [RowKind; 3] = [

@@ -68,7 +68,7 @@ impl Shares {
     /// `None` where its energy was not measured.
     pub(crate) fn of_row(&mut self, row: &Statement<'_>, first: i32) -> Result<Option<(f64, f64)>> {
         let columns = (first + 2..).take(self.fields.count());
-        let mut call = self.fields.call(columns.map(|column| row.column_real(column)));
+        let mut call = Call::of(&self.fields, columns.map(|column| row.column_real(column)));
         if !is_number(row.column_kind(first + 2)) {
             call.set_without_start();
         }
@@ -106,7 +106,7 @@ fn keep(found: &mut Vec<(Place, f64)>, call: &Call, device: usize, share: f64) -
 impl Collector for Shares {
     fn collect(&mut self, row: &[Value<'_>]) -> Result<()> {
         let [method, vendor, row @ ..] = row else { return Ok(()) };
-        let mut call = self.fields.read(row);
+        let mut call = Call::of_row(&self.fields, row);
         if row.first().is_some_and(|start| !is_number(start.kind())) {
             call.set_without_start();
         }

@@ -359,7 +359,7 @@ def case(random, note):
         if again != one and again_failure != "interrupted":
             raise Difference(f"another answer the second time: {one!r:.200} {again!r:.200} {again_failure}: {sql}")
         # A subquery in place of a value takes the first row of its table, whichever that is.
-        names_rows = "*" in sql or re.search(r"\bid\b|rowid|\(SELECT\b.*\bFROM (\w+\.)?(telemetry|recent)\b", sql)
+        names_rows = "*" in sql or re.search(r"\b(first_)?id\b|rowid|\(SELECT\b.*\bFROM (\w+\.)?(telemetry|recent)\b", sql)
         names_rows = names_rows or "rollup_status" in sql or "sqlite_master" in sql
         if not alike or query.in_order or names_rows or other_failure is not None or len(one) == MOST_ROWS:
             continue

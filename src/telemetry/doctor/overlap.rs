@@ -103,7 +103,7 @@ impl Shared {
 impl Collector for Overlap {
     fn collect(&mut self, row: &[Value<'_>]) -> Result<()> {
         let [id, is_within, method, vendor, row @ ..] = row else { return Ok(()) };
-        let mut call = self.fields.read(row);
+        let mut call = Call::of_row(&self.fields, row);
         let is_number = |start: &Value<'_>| matches!(start.kind(), Kind::Integer | Kind::Real);
         if !row.first().is_some_and(is_number) {
             call.set_without_start();

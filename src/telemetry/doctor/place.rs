@@ -3,9 +3,9 @@
 
 use super::row::{NUMBERS, RULES, Selected};
 use crate::ffi::{Call, Connection, Kind, Result, Step};
-use crate::telemetry::calls::{IS_BARE_TWIN, IS_REMOTE, IS_RESEARCH};
 use crate::telemetry::filter::Filter;
 use crate::telemetry::input::{Input, fill};
+use crate::telemetry::kinds::{IS_BARE_TWIN, IS_REMOTE, IS_RESEARCH};
 use crate::telemetry::source::Source;
 use crate::telemetry::{DEFAULT_SOURCE, TIMESTAMP};
 

@@ -1,10 +1,9 @@
 //! What the tests of a row read, and the one scan that runs them all.
 
 use super::Trap;
-use super::traps_of_rows::{IS_BARE, TestOfRow};
 use crate::ffi::{Collector, Kind, Result, Value};
-use crate::telemetry::calls::{IS_BARE_TWIN, IS_REMOTE, IS_RESEARCH};
 use crate::telemetry::input::Input;
+use crate::telemetry::kinds::{IS_BARE_TWIN, IS_REMOTE, IS_RESEARCH};
 
 /// Integers up to here add and compare exactly as doubles.
 const LARGEST_EXACT: u64 = 1 << 52;
@@ -63,6 +62,13 @@ row! {
         has_batch: Input::Rule("{batch_id} <> ''"),
         has_other_agent: Input::Rule("{agent} <> 'research'"),
 }
+
+/// Whether a trap holds of a row.
+pub(super) type TestOfRow = fn(&Row) -> bool;
+
+/// A row without energy, first token and version: a second writer of the call leaves it so.
+pub(super) const IS_BARE: Input =
+    Input::Rule("({energy_joules} = 0 AND {ttft} = 0 AND {token_counting_version} IS NULL)");
 
 /// How many of [`NUMBERS`] `text_in_number` looks at.
 const LOOKED_AT_FOR_TEXT: usize = 5;

@@ -3,17 +3,9 @@
 //!
 //! Source: the writers of OpenJarvis 0.1.1 to 1.0.4.
 
-use super::row::Row;
+use super::row::TestOfRow;
 use super::{Severity, Test, Trap};
-use crate::telemetry::input::Input;
 use Severity::{Error, Note, Warn};
-
-/// Whether a trap holds of a row.
-pub(super) type TestOfRow = fn(&Row) -> bool;
-
-/// A row without energy, first token and version: a second writer of the call leaves it so.
-pub(super) const IS_BARE: Input =
-    Input::Rule("({energy_joules} = 0 AND {ttft} = 0 AND {token_counting_version} IS NULL)");
 
 const fn trap(
     (name, severity): (&'static str, Severity),
