@@ -1,4 +1,4 @@
-//! Traps that one row tells: each condition in SQL, and beside it the same over a [`Row`], where
+//! Traps that one row tells: each condition in SQL, and beside it the same over a [`super::row::Row`], where
 //! testing all of them takes a fraction of the time.
 //!
 //! Source: the writers of OpenJarvis 0.1.1 to 1.0.4.
