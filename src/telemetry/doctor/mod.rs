@@ -3,6 +3,7 @@
 //! Where a condition is about one row, all of them are tested in one scan; the others are run as
 //! they stand. Either way the condition is what a person gets, and selects what was counted.
 
+mod overlap;
 mod place;
 mod row;
 mod traps_of_pairs;
@@ -14,6 +15,7 @@ use super::input::{Input, qualified};
 use super::row_kinds::ROW_KINDS;
 use super::source::Source;
 use crate::ffi::{Call, Connection, Result, SCAN_FUNCTION};
+use overlap::Overlap;
 use place::Place;
 use row::{NUMBERS, RULES, Row, Scan, Selected};
 
@@ -58,9 +60,10 @@ pub(crate) struct Trap {
 enum Test {
     /// Each row tells: the condition over a row.
     Row(fn(&Row) -> bool),
-    /// The condition is run, if the scan leaves it possible. What a query answers, if there is one,
-    /// comes after `why`.
-    Query(fn(&Scan) -> bool, Option<&'static str>),
+    /// The condition is run, if the scan leaves it possible.
+    Query(fn(&Scan) -> bool),
+    /// Calls that shared the machine: a sweep finds them, and joules that come after `why`.
+    Overlap,
     /// All rows, if there is something to say; that comes after `why`.
     Whole(fn(&Place<'_, '_>, &Scan) -> Result<Option<String>>),
 }
@@ -99,7 +102,7 @@ pub(crate) fn examine(call: &Call<'_, '_>, source: &Source, filter: &Filter) -> 
     let mut findings = Vec::new();
     if scan.rows.calls > 0 {
         for trap in traps() {
-            findings.extend(find(&place, &scan, trap)?);
+            findings.extend(find(&place, &scan, filter, trap)?);
         }
     }
     findings.sort_by_key(|finding| (finding.trap.severity, std::cmp::Reverse(finding.calls)));
@@ -127,7 +130,12 @@ fn scan(place: &Place<'_, '_>, filter: &Filter) -> Result<Scan> {
     let rows = filter.clause(connection, source)?;
     let (arguments, from) = (arguments.join(", "), source.in_from());
     let sql = format!("SELECT {SCAN_FUNCTION}({arguments}) FROM {from} AS t{}", rows.clause);
-    let mut scan = Scan::new(tests, place.latest as f64);
+    let mut scan = Scan::new(
+        tests,
+        source.ordinary_table().is_some(),
+        connection.host_version(),
+        place.latest as f64,
+    );
     super::run(connection, place.function, &sql, &rows, &mut scan)?;
     Ok(scan)
 }
@@ -137,7 +145,12 @@ fn column(connection: &Connection<'_>, source: &Source, name: &str) -> Result<St
     Ok(if is_known { qualified(name) } else { "NULL".to_owned() })
 }
 
-fn find(place: &Place<'_, '_>, scan: &Scan, trap: &'static Trap) -> Result<Option<Finding>> {
+fn find(
+    place: &Place<'_, '_>,
+    scan: &Scan,
+    filter: &Filter,
+    trap: &'static Trap,
+) -> Result<Option<Finding>> {
     let is_complete = |odd| place.condition(trap.condition, odd);
     let (selected, where_sql, addition) = match trap.test {
         Test::Row(_) => {
@@ -148,15 +161,25 @@ fn find(place: &Place<'_, '_>, scan: &Scan, trap: &'static Trap) -> Result<Optio
             let Some(condition) = is_complete(scan.odd)? else { return Ok(None) };
             (*selected, place.within_bounds(&condition), String::new())
         }
-        Test::Query(is_possible, query) => {
+        Test::Query(is_possible) => {
             let Some(condition) = is_complete(0)?.filter(|_| is_possible(scan)) else {
                 return Ok(None);
             };
             let where_sql = place.within_bounds(&condition);
-            let selected = place.select(&where_sql)?;
-            let query = query.filter(|_| selected.calls > 0);
-            let addition = query.map(|query| place.text(query)).transpose()?;
-            (selected, where_sql, addition.unwrap_or_default())
+            (place.select(&where_sql)?, where_sql, String::new())
+        }
+        Test::Overlap => {
+            let Some(condition) = is_complete(0)? else { return Ok(None) };
+            let overlap = Overlap::of(place, filter)?;
+            if overlap.is_empty() {
+                return Ok(None);
+            }
+            let where_sql = place.within_bounds(&condition);
+            let selected = match place.has_integer_key()? {
+                true => overlap.selected(),
+                false => place.select(&where_sql)?,
+            };
+            (selected, where_sql, overlap.joules())
         }
         Test::Whole(look) => {
             if is_complete(0)?.is_none() {

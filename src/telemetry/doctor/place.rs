@@ -15,7 +15,7 @@ pub(super) struct Place<'c, 's> {
     pub(super) function: &'static str,
     pub(super) source: &'s Source,
     /// Terms over the column `timestamp`.
-    bounds: Vec<String>,
+    pub(super) bounds: Vec<String>,
     /// Arguments with which a function of ours sees the same.
     arguments: String,
     /// The end of tomorrow, Unix seconds.
@@ -139,17 +139,6 @@ impl<'c, 's> Place<'c, 's> {
                 calls: statement.column_integer(0).unsigned_abs(),
                 first_id: has_first.then(|| statement.column_integer(1)),
             })
-        })
-    }
-
-    /// The one text that a query of names in braces answers.
-    pub(super) fn text(&self, query: &str) -> Result<String> {
-        let Some(sql) = self.condition(query, 0)? else { return Ok(String::new()) };
-        self.connection.nested(self.function, || {
-            let mut statement = self.connection.prepare(&sql)?;
-            let is_row = statement.step()? == Step::Row;
-            let text = if is_row { statement.column_bytes(0) } else { b"" };
-            Ok(String::from_utf8_lossy(text).into_owned())
         })
     }
 

@@ -76,7 +76,7 @@ pub(super) struct Selected {
 }
 
 impl Selected {
-    fn add(&mut self, id: Option<i64>) {
+    pub(super) fn add(&mut self, id: Option<i64>) {
         self.calls += 1;
         self.first_id = match (self.first_id, id) {
             (Some(first), Some(id)) => Some(first.min(id)),
@@ -96,11 +96,19 @@ pub(super) struct Scan {
     pub(super) bare: u64,
     /// A bit for each of [`NUMBERS`] in which a value is no number that a double holds.
     pub(super) odd: u32,
+    /// Whether the source is an ordinary table, and the number of the SQLite that reads it.
+    pub(super) is_ordinary: bool,
+    pub(super) host_version: i32,
     latest: f64,
 }
 
 impl Scan {
-    pub(super) fn new(tests: Vec<(&'static Trap, TestOfRow)>, latest: f64) -> Self {
+    pub(super) fn new(
+        tests: Vec<(&'static Trap, TestOfRow)>,
+        is_ordinary: bool,
+        host_version: i32,
+        latest: f64,
+    ) -> Self {
         let tests = tests.into_iter().map(|(trap, test)| (trap, test, Selected::default()));
         Scan {
             tests: tests.collect(),
@@ -109,6 +117,8 @@ impl Scan {
             batched: 0,
             bare: 0,
             odd: 0,
+            is_ordinary,
+            host_version,
             latest,
         }
     }
