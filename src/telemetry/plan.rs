@@ -85,8 +85,8 @@ impl Plan {
         slot(&mut self.sums, input)
     }
 
-    /// Asks for the least and the greatest value of what is summed too, so that SQLite hands it over
-    /// once.
+    /// Asks for the least and the greatest value of what is summed too, so that SQLite hands it
+    /// over once.
     pub(crate) fn extremes(&mut self, input: Input) -> Slot<Extremes> {
         self.sum(input);
         slot(&mut self.extremes, input)

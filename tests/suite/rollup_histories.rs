@@ -13,7 +13,8 @@ const DECLARED: &str = "id INTEGER PRIMARY KEY AUTOINCREMENT, timestamp REAL NOT
 
 /// Columns of `partial_stats` that a roll-up answers: no sketch.
 const PARTIAL_SUMS: &str = "model_id, engine, current, call_count, latency_seconds, \
-    measured_latency_seconds, min_latency_seconds, max_latency_seconds, total_tokens, energy_joules";
+    measured_latency_seconds, min_latency_seconds, max_latency_seconds, total_tokens, \
+    energy_joules";
 
 fn number(random: &mut Random) -> String {
     match random.below(9) {
