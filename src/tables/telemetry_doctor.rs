@@ -26,7 +26,7 @@
 //!    sort. near_duplicates, only if some rows are bare and some not, compares the distinct rows of
 //!    one model, tokens and tenth of a second. Not INNOCUOUS: it tells of any table.
 //! 10. cold_start is not looked for in a view before SQLite 3.27.0, which gives other rows than it
-//!    counts where such a WHERE meets a UNION ALL.
+//!     counts where such a WHERE meets a UNION ALL.
 //!
 //! Source of the definitions: the writers of OpenJarvis 0.1.1 to 1.0.4.
 
