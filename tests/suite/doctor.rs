@@ -239,7 +239,8 @@ fn near_duplicates_are_those_of_all_pairs() {
         let db = Connection::memory();
         db.exec(&tables::schema(tables::Kind::Peer));
         let insert = "INSERT INTO telemetry(timestamp, model_id, engine, completion_tokens,
-                      latency_seconds, ttft, token_counting_version) VALUES (?1, ?2, '', ?3, ?4, ?5, ?6)";
+                      latency_seconds, ttft, token_counting_version)
+                      VALUES (?1, ?2, '', ?3, ?4, ?5, ?6)";
         for _ in 0..300 {
             let is_bare = random.one_in(3);
             let row = [
