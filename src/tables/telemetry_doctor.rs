@@ -21,8 +21,8 @@
 //!    `measured_calls` has it; `why` says the joules booked, and those by share. It needs an `id`.
 //! 8. Errors: a wrong argument, a missing table, bounds without a column `timestamp`.
 //! 9. Cost: one scan for all traps that one row tells, 1.5 times a count of its columns; for
-//!    energy_overlap one sweep of the calls with energy in the order of starts, and `where_sql` only
-//!    where `id` is not the INTEGER key of a table; the other traps of rule 7 are queries, which
+//!    energy_overlap one sweep of the calls with energy in the order of starts, and `where_sql`
+//!    only where `id` is not the INTEGER key of a table; the other traps of rule 7 are queries, which
 //!    sort. near_duplicates, only if some rows are bare and some not, compares the distinct rows of
 //!    one model, tokens and tenth of a second. Not INNOCUOUS: it tells of any table.
 //! 10. cold_start is not looked for in a view before SQLite 3.27.0, which gives other rows than it

@@ -231,6 +231,42 @@ fn the_where_selects_what_was_counted() {
     }
 }
 
+/// Rule: near_duplicates are the rows that a plain join of all pairs finds, wherever between two
+/// tenths of a second they start.
+#[test]
+fn near_duplicates_are_those_of_all_pairs() {
+    with_seeds(710..714, |random| {
+        let db = Connection::memory();
+        db.exec(&tables::schema(tables::Kind::Peer));
+        let insert = "INSERT INTO telemetry(timestamp, model_id, engine, completion_tokens,
+                      latency_seconds, ttft, token_counting_version)
+                      VALUES (?1, ?2, '', ?3, ?4, ?5, ?6)";
+        for _ in 0..300 {
+            let is_bare = random.one_in(3);
+            let row = [
+                Value::Real(1_790_000_000.0 + 8.0 * random.unit()),
+                random.pick(&[Value::text("a"), Value::text("b")]).clone(),
+                Value::Int(random.below(3) as i64),
+                Value::Real(1.0 + 0.1 * random.unit()),
+                Value::Real(if is_bare { 0.0 } else { 0.5 }),
+                if is_bare { Value::Null } else { Value::Int(2) },
+            ];
+            db.query(insert, &row).expect("inserts");
+        }
+        let found = db.value("SELECT calls FROM telemetry_doctor() WHERE trap = 'near_duplicates'");
+        let paired = db.value(
+            "SELECT count(*) FROM telemetry AS a WHERE completion_tokens > 0 AND EXISTS (
+               SELECT 1 FROM telemetry AS b WHERE b.model_id = a.model_id
+               AND b.completion_tokens = a.completion_tokens
+               AND (b.token_counting_version IS NULL) <> (a.token_counting_version IS NULL)
+               AND abs(b.timestamp - a.timestamp) <= 0.05
+               AND abs(b.latency_seconds - a.latency_seconds) <= 0.05)",
+        );
+        assert_eq!(found, paired);
+        assert!(paired.number() > 0.0);
+    });
+}
+
 /// Rule: bounds are inclusive and mean the moment that was given, to the last bit.
 #[test]
 fn bounds_are_in_the_where() {
