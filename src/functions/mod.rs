@@ -34,7 +34,6 @@ pub(crate) use rollup_drop::RollupDrop;
 pub(crate) use rollup_refresh::RollupRefresh;
 pub(crate) use rollup_verify::RollupVerify;
 pub(crate) use sketch::SketchOf;
-pub(crate) use sketch_argument::read_sketch;
 pub(crate) use sketch_count::SketchCount;
 pub(crate) use sketch_merge::SketchMerge;
 pub(crate) use sketch_quantile::SketchQuantile;

@@ -26,6 +26,7 @@ use crate::ffi::{
     About, Arguments, Connection, Context, Form, Forms, Output, Result, Scalar, Trust,
 };
 use crate::rollup::{Refreshed, refresh};
+use crate::tables::plan_rolled_up;
 use crate::telemetry::Source;
 
 /// `rollup_refresh`.
@@ -50,7 +51,8 @@ impl Scalar for RollupRefresh {
         output: &Context,
     ) -> Result<()> {
         let source = Source::find(connection, SourceArgument::read(arguments)?.name())?;
-        let Refreshed { rows, built, rebuilt, seconds } = refresh(connection, Self::NAME, &source)?;
+        let Refreshed { rows, built, rebuilt, seconds } =
+            refresh(connection, Self::NAME, &source, plan_rolled_up)?;
         let json = format!(
             "{{\"rows\":{rows},\"chunks_built\":{built},\"chunks_rebuilt\":{rebuilt},\
              \"seconds\":{seconds:.3}}}"

@@ -15,6 +15,7 @@ use crate::ffi::{
     About, Arguments, Connection, Context, Form, Forms, Output, Result, Scalar, Trust,
 };
 use crate::rollup::verify;
+use crate::tables::plan_rolled_up;
 use crate::telemetry::Source;
 
 /// `rollup_verify`.
@@ -36,7 +37,7 @@ impl Scalar for RollupVerify {
         output: &Context,
     ) -> Result<()> {
         let source = Source::find(connection, SourceArgument::read(arguments)?.name())?;
-        verify(connection, Self::NAME, &source)?;
+        verify(connection, Self::NAME, &source, plan_rolled_up)?;
         output.text(b"ok");
         Ok(())
     }

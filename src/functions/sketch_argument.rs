@@ -1,21 +1,8 @@
 //! A sketch as an argument.
 
-use crate::ffi::{Arguments, Kind, Result, SqlError, Takes};
-use crate::stats::{OutOfMemory, Refused, Sketch};
-
-/// Reads the bytes of a sketch, `None` for what is no BLOB. `refuse` makes the error from what
-/// came, `None` standing for the value itself.
-pub(crate) fn read_sketch(
-    bytes: Option<&[u8]>,
-    refuse: impl FnOnce(Option<String>) -> SqlError,
-) -> Result<Sketch> {
-    bytes.map_or(Err(Refused::Malformed), Sketch::decode).map_err(|refused| match refused {
-        Refused::OutOfMemory => OutOfMemory.into(),
-        Refused::Malformed => refuse(None),
-        Refused::Version(version) => refuse(Some(format!("a sketch of version {version}"))),
-        Refused::Scale(scale) => refuse(Some(format!("a sketch of scale {scale}"))),
-    })
-}
+use crate::ffi::{Arguments, Kind, Result, Takes};
+use crate::stats::Sketch;
+use crate::tables::read_sketch;
 
 /// Argument 0 as a sketch; `None` for NULL.
 pub(super) fn sketch(arguments: &Arguments<'_>) -> Result<Option<Sketch>> {

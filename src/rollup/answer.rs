@@ -6,7 +6,7 @@
 
 use super::chunk::{decoded, ids, within};
 use super::place::Place;
-use super::plan::{KEYS, plan};
+use super::plan::{Figures, KEYS, plan};
 use super::standing::{Standing, standing};
 use crate::ffi::{Call, Connection, Result, SqlError, Statement, Step};
 use crate::telemetry::{
@@ -22,8 +22,9 @@ pub(crate) fn scan_or_roll_up(
     source: &Source,
     filter: &Filter,
     plan: &Plan,
+    figures: Figures,
 ) -> Result<Groups> {
-    match roll_up(call, source, filter, plan)? {
+    match roll_up(call, source, filter, plan, figures)? {
         Some(groups) => Ok(groups),
         None => scan(call, source, filter, plan),
     }
@@ -44,6 +45,7 @@ fn roll_up(
     source: &Source,
     filter: &Filter,
     wanted: &Plan,
+    figures: Figures,
 ) -> Result<Option<Groups>> {
     let connection = &call.connection;
     let current = CURRENT_TOKEN_COUNTING_VERSION;
@@ -56,7 +58,8 @@ fn roll_up(
     }
     let Some(Ok(place)) = unless_in_doubt(Place::of(connection, source))? else { return Ok(None) };
     // Stays open until all is read, so that all statements see one state of the file.
-    let Some(Standing::Valid(_valid)) = unless_in_doubt(standing(connection, &place))? else {
+    let Some(Standing::Valid(_valid)) = unless_in_doubt(standing(connection, &place, figures))?
+    else {
         return Ok(None);
     };
     if place.has_index && may_mix_numbers(connection, &place)? {
@@ -67,7 +70,7 @@ fn roll_up(
     if filter.is_bounded() && !has_timestamp {
         return Ok(None);
     }
-    let all = plan();
+    let all = plan(figures);
     let stored = Prepared::new(connection, source, &all)?;
     let wanted = Prepared::new(connection, source, wanted)?;
     let only = (is_only_current && has_flag).then_some(1);

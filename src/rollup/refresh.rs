@@ -9,7 +9,7 @@
 use super::chunk::{Chunk, ChunkScan, ids};
 use super::drop::drop_parts;
 use super::place::{CHUNK_BITS, Part, Place, text};
-use super::plan::{KEYS, plan};
+use super::plan::{Figures, KEYS, plan};
 use super::standing::{Standing, is_there, note_state, standing, unseen_changes};
 use super::transaction::transaction;
 use crate::ffi::{Connection, Result, SqlError, SqlValue, Step};
@@ -44,13 +44,14 @@ pub(crate) fn refresh(
     connection: &Connection<'_>,
     function: &'static str,
     source: &Source,
+    figures: Figures,
 ) -> Result<Refreshed> {
     let start = Instant::now();
     if connection.is_inside_a_write() {
         return Err(SqlError::new("cannot run inside a statement that writes"));
     }
     let place = Place::of(connection, source)?.map_err(SqlError::new)?;
-    let work = || Refresh { connection, function, place: &place }.run();
+    let work = || Refresh { connection, function, place: &place, figures }.run();
     let mut done =
         if connection.is_in_transaction() { transaction(connection, work)? } else { work()? };
     done.seconds = start.elapsed().as_secs_f64();
@@ -61,6 +62,7 @@ struct Refresh<'r, 'a> {
     connection: &'r Connection<'a>,
     function: &'static str,
     place: &'r Place<'r>,
+    figures: Figures,
 }
 
 /// How far a refresh has come.
@@ -84,11 +86,11 @@ impl Refresh<'_, '_> {
                 "reads what may be rolled back while PRAGMA read_uncommitted is on; switch it off",
             ));
         }
-        let plan = plan();
+        let plan = plan(self.figures);
         let stored = Prepared::new(self.connection, self.place.source, &plan)?;
         let scan = ChunkScan::new(self.connection, self.function, self.place, &stored)?;
         let (mut progress, mut announced) = transaction(self.connection, || {
-            if !matches!(standing(self.connection, self.place)?, Standing::Valid(_)) {
+            if !matches!(standing(self.connection, self.place, self.figures)?, Standing::Valid(_)) {
                 self.make()?;
             }
             let mark = self.integer("SELECT random()")?;
@@ -162,7 +164,7 @@ impl Refresh<'_, '_> {
             }
         }
         self.run_sql(&format!("DELETE FROM {}", self.place.chunks()))?;
-        note_state(self.connection, self.place, unix_now())
+        note_state(self.connection, self.place, self.figures, unix_now())
     }
 
     /// What stands where a part should, and is none; and triggers of ours on the table from a time

@@ -1,7 +1,7 @@
 //! Whether a roll-up may be used.
 
 use super::place::{Part, Place, text};
-use super::plan::plan;
+use super::plan::{Figures, plan};
 use crate::ffi::{Connection, Result, Statement, Step};
 use crate::telemetry::{Prepared, quoted};
 
@@ -42,7 +42,11 @@ fn schema_version(connection: &Connection<'_>, place: &Place<'_>) -> Result<i64>
 }
 
 /// Looks at a roll-up. Costs three small statements.
-pub(super) fn standing<'a>(connection: &Connection<'a>, place: &Place<'_>) -> Result<Standing<'a>> {
+pub(super) fn standing<'a>(
+    connection: &Connection<'a>,
+    place: &Place<'_>,
+    figures: Figures,
+) -> Result<Standing<'a>> {
     if !place.has_tables(connection)? {
         return Ok(Standing::Absent);
     }
@@ -62,7 +66,7 @@ pub(super) fn standing<'a>(connection: &Connection<'a>, place: &Place<'_>) -> Re
     if state.column_bytes(2) != place.table_sql.as_bytes() {
         return Ok(Standing::Aside("the table is another one"));
     }
-    let plan = plan();
+    let plan = plan(figures);
     let stored = Prepared::new(connection, place.source, &plan)?;
     if state.column_bytes(3) != made_of(&stored).as_bytes() {
         return Ok(Standing::Aside("another version of this extension made it"));
@@ -94,8 +98,13 @@ pub(super) fn is_there(
 }
 
 /// Notes what the roll-up is made of, which makes it valid.
-pub(super) fn note_state(connection: &Connection<'_>, place: &Place<'_>, now: f64) -> Result<()> {
-    let plan = plan();
+pub(super) fn note_state(
+    connection: &Connection<'_>,
+    place: &Place<'_>,
+    figures: Figures,
+    now: f64,
+) -> Result<()> {
+    let plan = plan(figures);
     let stored = Prepared::new(connection, place.source, &plan)?;
     connection.prepare(&format!("DELETE FROM {}", place.state()))?.step()?;
     let mut insert = connection

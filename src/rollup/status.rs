@@ -1,6 +1,7 @@
 //! What there is to know of a roll-up.
 
 use super::place::{CHUNK_BITS, Place};
+use super::plan::Figures;
 use super::standing::{Standing, standing};
 use crate::ffi::{Connection, Result};
 use crate::telemetry::{Source, quoted};
@@ -27,13 +28,17 @@ pub(crate) struct Status {
 }
 
 /// Looks at the roll-up of a source.
-pub(crate) fn status(connection: &Connection<'_>, source: &Source) -> Result<Status> {
+pub(crate) fn status(
+    connection: &Connection<'_>,
+    source: &Source,
+    figures: Figures,
+) -> Result<Status> {
     let without = |reason: String| Ok(Status { reason: Some(reason), ..Status::default() });
     let place = match Place::of(connection, source)? {
         Ok(place) => place,
         Err(reason) => return without(reason),
     };
-    let valid = match standing(connection, &place)? {
+    let valid = match standing(connection, &place, figures)? {
         Standing::Absent => return without("there is none".to_owned()),
         Standing::Aside(why) => {
             let reason = Some(why.to_owned());

@@ -2,7 +2,7 @@
 
 use super::chunk::{Chunk, ChunkScan, decoded, ids};
 use super::place::Place;
-use super::plan::plan;
+use super::plan::{Figures, plan};
 use super::standing::{Standing, standing};
 use crate::ffi::{Connection, Result, SqlError, SqlValue, Statement, Step};
 use crate::telemetry::{Prepared, Source};
@@ -13,18 +13,19 @@ pub(crate) fn verify(
     connection: &Connection<'_>,
     function: &'static str,
     source: &Source,
+    figures: Figures,
 ) -> Result<()> {
     let place = Place::of(connection, source)?.map_err(SqlError::new)?;
     let label = source.label();
     // Stays open: all is read in one state of the file.
-    let _valid = match standing(connection, &place)? {
+    let _valid = match standing(connection, &place, figures)? {
         Standing::Valid(valid) => valid,
         Standing::Absent => return Err(SqlError::new(format!("'{label}' has no roll-up"))),
         Standing::Aside(why) => {
             return Err(SqlError::new(format!("the roll-up of '{label}' is not used: {why}")));
         }
     };
-    let plan = plan();
+    let plan = plan(figures);
     let stored = Prepared::new(connection, source, &plan)?;
     let scan = ChunkScan::new(connection, function, &place, &stored)?;
     let mut chunks = connection.prepare(&format!(

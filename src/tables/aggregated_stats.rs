@@ -17,12 +17,12 @@
 use super::engine_stats::{ENGINE_KEY, engine_columns};
 use super::group_rows::{json_array, unannounced};
 use super::model_stats::{CURRENT_METHODOLOGY_ONLY, MODEL_KEY, methodology_filter, model_columns};
+use super::rolled_up::scan_or_roll_up;
 use super::statistic::{Planned, StatColumn, count, or_zero, token_answer};
 use crate::ffi::{
     About, Call, Column, Connection, Context, InMemory, IndexedRows, Output, Parameter, Result,
     SqlValue, TableFunction,
 };
-use crate::rollup::scan_or_roll_up;
 use crate::stats::{ExactSum, Sums, TokenSums, TokenTotal};
 use crate::telemetry::{Groups, Input, Key, Plan, SINCE, SOURCE, Slot, Source, UNTIL, source_name};
 

@@ -1,9 +1,9 @@
 //! One row per group, the group with the most calls first.
 
 use super::json;
+use super::rolled_up::scan_or_roll_up;
 use super::statistic::{Planned, StatColumn};
 use crate::ffi::{Call, Column, Connection, Context, IndexedRows, Output, Result, SqlError};
-use crate::rollup::scan_or_roll_up;
 use crate::telemetry::{Filter, Groups, Key, Plan, Source, source_name};
 
 /// The groups of a scan as rows.

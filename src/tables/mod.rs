@@ -41,7 +41,7 @@ pub(crate) use model_stats::ModelStats;
 pub(crate) use partial_stats::PartialStats;
 pub(crate) use rolled_up::plan_rolled_up;
 pub(crate) use rollup_status::RollupStatus;
-pub(crate) use sketch_buckets::SketchBuckets;
+pub(crate) use sketch_buckets::{SketchBuckets, read_sketch};
 pub(crate) use stats_definitions::StatsDefinitions;
 pub(crate) use telemetry_doctor::TelemetryDoctor;
 pub(crate) use top_models::TopModels;

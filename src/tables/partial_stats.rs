@@ -27,11 +27,11 @@
 //! Source of the definition: the sums under OpenJarvis's `TelemetryAggregator`.
 
 use super::group_rows::unannounced;
+use super::rolled_up::scan_or_roll_up;
 use super::statistic::{
     self, Columns, Planned, StatColumn, calls, count, greatest, least, tokens, total,
 };
 use crate::ffi::{About, Call, Column, Context, Output, Parameter, Result, Rows, TableFunction};
-use crate::rollup::scan_or_roll_up;
 use crate::stats::Sums;
 use crate::telemetry::{
     CURRENT_TOKEN_COUNTING_VERSION, Filter, Groups, Input, Key, LATENCIES, Plan, SINCE, SOURCE,

@@ -13,6 +13,7 @@
 //!
 //! Source of the definition: this project.
 
+use super::rolled_up::plan_rolled_up;
 use crate::ffi::{
     About, Call, Column, Context, InMemory, IndexedRows, Output, Parameter, Result, SqlValue,
     TableFunction,
@@ -54,7 +55,7 @@ impl TableFunction for RollupStatus {
 
     fn rows<'a>(call: &Call<'a, '_>) -> Result<Self::Rows<'a>> {
         let source = Source::find(&call.connection, source_name(call)?)?;
-        Ok(status(&call.connection, &source)?.into())
+        Ok(status(&call.connection, &source, plan_rolled_up)?.into())
     }
 }
 

@@ -11,10 +11,9 @@
 
 use crate::ffi::{
     About, Call, Column, Context, InMemory, IndexedRows, Output, OwnedValue, Parameter, Result,
-    TableFunction, Takes,
+    SqlError, TableFunction, Takes,
 };
-use crate::functions::read_sketch;
-use crate::stats::Bucket;
+use crate::stats::{Bucket, OutOfMemory, Refused, Sketch};
 
 /// `sketch_buckets`.
 pub(crate) struct SketchBuckets;
@@ -72,4 +71,18 @@ impl IndexedRows for Vec<Bucket> {
         }
         Ok(())
     }
+}
+
+/// Reads the bytes of a sketch, `None` for what is no BLOB. `refuse` makes the error from what
+/// came, `None` standing for the value itself.
+pub(crate) fn read_sketch(
+    bytes: Option<&[u8]>,
+    refuse: impl FnOnce(Option<String>) -> SqlError,
+) -> Result<Sketch> {
+    bytes.map_or(Err(Refused::Malformed), Sketch::decode).map_err(|refused| match refused {
+        Refused::OutOfMemory => OutOfMemory.into(),
+        Refused::Malformed => refuse(None),
+        Refused::Version(version) => refuse(Some(format!("a sketch of version {version}"))),
+        Refused::Scale(scale) => refuse(Some(format!("a sketch of scale {scale}"))),
+    })
 }
