@@ -136,18 +136,22 @@ class Clock:
     """Called by SQLite as it works: shows on a terminal that it does, and lets Ctrl-C through."""
 
     def __init__(self):
-        self.started, self.shown = time.monotonic(), 0
+        self.started, self.shown, self.is_stopped = time.monotonic(), 0, False
 
     def start(self):
         self.started = time.monotonic()
 
     def tick(self):
-        # Ctrl-C is raised here, where Python runs again: SQLite stops at any exception.
-        seconds = int(time.monotonic() - self.started)
-        if seconds > self.shown and sys.stderr.isatty():
-            self.shown = seconds
-            print(f"\rreading, {seconds} s", end="", file=sys.stderr, flush=True)
-        return 0
+        # Ctrl-C is raised here, where Python runs again. From then on every tick says stop, should
+        # one be lost in a statement whose failure does not count.
+        try:
+            seconds = int(time.monotonic() - self.started)
+            if seconds > self.shown and sys.stderr.isatty():
+                self.shown = seconds
+                print(f"\rreading, {seconds} s", end="", file=sys.stderr, flush=True)
+        except KeyboardInterrupt:
+            self.is_stopped = True
+        return int(self.is_stopped)
 
     def stop(self):
         if self.shown:
